@@ -1,0 +1,1 @@
+"""The outside world: sources, HTTP, media, the daemon and the command line."""

@@ -1,0 +1,1 @@
+"""One file a kind of source; `base.py` holds what they share."""

@@ -1,0 +1,1 @@
+"""The store: models, sessions, writes that may be repeated, reads."""

@@ -1,0 +1,1 @@
+"""A small recorded world, served on loopback in the format of public channel pages."""

@@ -1,0 +1,1 @@
+"""Data that the product ships, and the scripts in build/ that make it again."""

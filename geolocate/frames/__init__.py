@@ -1,0 +1,1 @@
+"""From a video or picture to frames."""

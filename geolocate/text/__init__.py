@@ -1,0 +1,1 @@
+"""From a text to places, roles, numbers and times."""

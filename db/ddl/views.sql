@@ -1,0 +1,72 @@
+-- The views that analysts query: plain joins, the same on SQLite and PostgreSQL. Only results of current analyzers show.
+-- Angles are degrees, distances km, times UTC. docs/schema.md says what each column is.
+CREATE VIEW v_sightings AS
+SELECT s.id, s.key, s.place, s.lat, s.lon, s.radius_km, s.seen_from, s.seen_to, s.posted_at AS first_posted_at,
+       s.convoy_probability, s.independent_sources, s.copies, s.vehicles_min, s.vehicles_max, s.kinds, s.bearing_deg,
+       s.to_hint, p.track_id, r.decision AS review
+FROM sightings s
+JOIN analyzers a ON a.id = s.analyzer_id AND a.is_current
+LEFT JOIN track_points p ON p.sighting_id = s.id
+LEFT JOIN reviews r ON r.id = (SELECT max(x.id) FROM reviews x WHERE x.kind = 'sighting' AND x.key = s.key AND x.decision <> 'note')
+--;
+CREATE VIEW v_tracks AS
+SELECT t.id, t.key, t.first_seen, t.last_seen, t.sightings, t.road_km, t.vehicles_min, t.vehicles_max,
+       d.destination_id, coalesce(n.name, d.destination_id) AS destination, d.probability AS destination_probability,
+       t.eta_from, t.eta_to, r.decision AS review
+FROM tracks t
+JOIN analyzers a ON a.id = t.analyzer_id AND a.is_current
+LEFT JOIN track_destinations d ON d.track_id = t.id AND NOT EXISTS (
+  SELECT 1 FROM track_destinations o WHERE o.track_id = t.id
+  AND (o.probability > d.probability OR (o.probability = d.probability AND o.destination_id < d.destination_id)))
+LEFT JOIN destinations n ON n.id = d.destination_id
+LEFT JOIN reviews r ON r.id = (SELECT max(x.id) FROM reviews x WHERE x.kind = 'track' AND x.key = t.key AND x.decision <> 'note')
+--;
+CREATE VIEW v_track_points AS
+SELECT p.track_id, t.key AS track_key, p.seq, p.sighting_id, s.place, p.lat, p.lon, s.radius_km, p.seen_at, p.probability,
+       p.road_km, p.hours, p.speed_kmh, s.independent_sources, s.copies, p.explanation
+FROM track_points p
+JOIN tracks t ON t.id = p.track_id
+JOIN analyzers a ON a.id = t.analyzer_id AND a.is_current
+JOIN sightings s ON s.id = p.sighting_id
+--;
+CREATE VIEW v_heading_to_airbase AS
+SELECT d.track_id, t.key AS track_key, d.destination_id, n.name AS destination, n.lat AS destination_lat,
+       n.lon AS destination_lon, d.probability, t.first_seen, t.last_seen, t.sightings, t.eta_from, t.eta_to
+FROM track_destinations d
+JOIN tracks t ON t.id = d.track_id
+JOIN analyzers a ON a.id = t.analyzer_id AND a.is_current
+JOIN destinations n ON n.id = d.destination_id
+--;
+CREATE VIEW v_evidence_trail AS
+SELECT m.sighting_id, s.key AS sighting_key, tp.track_id, m.post_id, p.platform, p.channel_name, p.channel_title, p.native_id, p.revision,
+       p.url, p.posted_at, p.collected_at, p.text AS post_text, p.forwarded_from_name, p.forwarded_from_url, p.capture_sha256,
+       m.copy_of_post_id, m.copy_reason, e.ordinal, e.kind AS evidence_kind, e.role, e.text AS evidence_text, e.start_at,
+       e.end_at, e.name, e.ref, e.lat, e.lon, e.radius_km, e.probability
+FROM sighting_members m
+JOIN sightings s ON s.id = m.sighting_id
+JOIN analyzers a ON a.id = s.analyzer_id AND a.is_current
+JOIN posts p ON p.id = m.post_id
+LEFT JOIN track_points tp ON tp.sighting_id = s.id
+LEFT JOIN evidence e ON e.post_id = p.id AND e.analyzer_id = (
+  SELECT b.id FROM analyzers b WHERE b.stage = 'locate' AND b.is_current)
+--;
+CREATE VIEW v_source_health AS
+SELECT s.id, s.platform, s.name, s.title, s.enabled, s.state, s.failures, s.last_error_kind, s.last_error, s.last_fetch_at, s.last_ok_at,
+       s.last_post_at, s.next_check_at, s.interval_s,
+       (SELECT count(*) FROM posts p WHERE p.source_id = s.id AND p.is_current) AS posts,
+       (SELECT count(*) FROM source_issues i WHERE i.source_id = s.id) AS issues
+FROM sources s
+WHERE s.state <> 'removed'
+--;
+CREATE VIEW v_backlog AS
+SELECT a.stage, a.version, a.is_current, w.state, w.error_kind, count(*) AS items, min(w.retry_at) AS next_retry_at
+FROM work w
+JOIN analyzers a ON a.id = w.analyzer_id
+GROUP BY a.stage, a.version, a.is_current, w.state, w.error_kind
+--;
+CREATE VIEW v_public_sightings AS
+SELECT v.id, s.public_lat AS lat, s.public_lon AS lon, s.public_radius_km AS radius_km, v.seen_from, v.seen_to,
+       v.independent_sources, v.vehicles_min, v.vehicles_max, v.kinds
+FROM v_sightings v
+JOIN sightings s ON s.id = v.id
+WHERE v.review = 'confirm' AND s.public_after <= CURRENT_TIMESTAMP

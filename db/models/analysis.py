@@ -1,0 +1,130 @@
+"""What thinking about one post or file gave, who thought it, and which thinking is still to do."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.models.base import Base, BigInt, RowId, owner
+
+
+class Analyzer(Base):
+    """One version of one stage: a change of code or parameters is a new row. Views show the current ones."""
+
+    __tablename__ = "analyzers"
+    __table_args__ = (UniqueConstraint("stage", "version"),)
+
+    id: Mapped[RowId]
+    stage: Mapped[str]
+    version: Mapped[str]
+    params: Mapped[dict[str, Any]]
+    is_current: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+
+class Work(Base):
+    """Whether an analyzer has been run on an input, and how that went.
+
+    `state`: pending, running, done, empty, failed. `requested` counts how often it was asked for; a run that ends with
+    an older count than now leaves the row pending, so that what came while it ran is not lost.
+    """
+
+    __tablename__ = "work"
+    __table_args__ = (UniqueConstraint("analyzer_id", "input_id"), Index(None, "analyzer_id", "state", "retry_at"))
+
+    id: Mapped[RowId]
+    analyzer_id: Mapped[int] = owner("analyzers.id")
+    input_id: Mapped[BigInt]
+    state: Mapped[str] = mapped_column(default="pending")
+    requested: Mapped[int] = mapped_column(default=1)
+    claimed: Mapped[int | None]
+    claimed_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    error_kind: Mapped[str | None]
+    error: Mapped[str | None]
+    retry_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class Bucket(Base):
+    """A piece of space and time that clustering or tracking looks at as one input.
+
+    kind "cell": `day` and a one-degree cell. kind "day": a day, `cell_lat` and `cell_lon` are 0.
+    """
+
+    __tablename__ = "buckets"
+    __table_args__ = (UniqueConstraint("kind", "day", "cell_lat", "cell_lon"),)
+
+    id: Mapped[RowId]
+    kind: Mapped[str]
+    day: Mapped[str]
+    cell_lat: Mapped[int]
+    cell_lon: Mapped[int]
+
+
+class Frame(Base):
+    """A still sampled from a media file; its picture is kept under `sha256`."""
+
+    __tablename__ = "frames"
+    __table_args__ = (UniqueConstraint("media_id", "analyzer_id", "at_ms"),)
+
+    id: Mapped[RowId]
+    media_id: Mapped[int] = owner("media.id")
+    analyzer_id: Mapped[int] = owner("analyzers.id")
+    at_ms: Mapped[BigInt]
+    width: Mapped[int]
+    height: Mapped[int]
+    sharpness: Mapped[float]
+    sha256: Mapped[str]
+
+
+class Evidence(Base):
+    """One reason to believe that something was somewhere: a mention, coordinates, a platform geotag."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (UniqueConstraint("post_id", "analyzer_id", "ordinal"),)
+
+    id: Mapped[RowId]
+    post_id: Mapped[int] = owner("posts.id")
+    analyzer_id: Mapped[int] = owner("analyzers.id")
+    ordinal: Mapped[int]
+    kind: Mapped[str]
+    role: Mapped[str]
+    text: Mapped[str]
+    start: Mapped[int | None] = mapped_column("start_at")
+    end: Mapped[int | None] = mapped_column("end_at")
+    name: Mapped[str]
+    ref: Mapped[str]
+    lat: Mapped[float]
+    lon: Mapped[float]
+    radius_km: Mapped[float]
+    probability: Mapped[float]
+    alternatives: Mapped[list[Any]]
+
+
+class Observation(Base):
+    """The fused claim of one post: a convoy (or not: `convoy_probability`), here, then, so many vehicles."""
+
+    __tablename__ = "observations"
+    __table_args__ = (UniqueConstraint("post_id", "analyzer_id"),)
+
+    id: Mapped[RowId]
+    post_id: Mapped[int] = owner("posts.id")
+    analyzer_id: Mapped[int] = owner("analyzers.id")
+    bucket_id: Mapped[int | None] = owner("buckets.id", index=True)
+    lang: Mapped[str]
+    convoy_probability: Mapped[float]
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+    radius_km: Mapped[float | None]
+    alternatives: Mapped[list[Any]]
+    seen_from: Mapped[datetime | None]
+    seen_to: Mapped[datetime | None]
+    vehicles_min: Mapped[int | None]
+    vehicles_max: Mapped[int | None]
+    kinds: Mapped[list[Any]]
+    bearing_deg: Mapped[float | None]
+    from_hint: Mapped[dict[str, Any] | None]
+    to_hint: Mapped[str | None]
+    explanation: Mapped[str]

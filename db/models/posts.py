@@ -1,0 +1,113 @@
+"""What sources published: posts in their revisions, the media they show, and the keys by which copies are found."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.models.base import Base, BigInt, RowId, owner
+from db.types import Id
+
+
+class Post(Base):
+    """One revision of a post; an edit is a new row, and exactly one row of a post is current."""
+
+    __tablename__ = "posts"
+    __table_args__ = (
+        UniqueConstraint("platform", "native_id", "revision"),
+        Index(
+            "uq_posts_current", "platform", "native_id", unique=True,
+            sqlite_where=text("is_current"), postgresql_where=text("is_current"),
+        ),
+        Index(None, "posted_at"),
+    )  # fmt: skip
+
+    id: Mapped[RowId]
+    source_id: Mapped[int] = mapped_column(Id, ForeignKey("sources.id"), index=True)  # a source with posts cannot be deleted
+    platform: Mapped[str]
+    native_id: Mapped[str]
+    revision: Mapped[int]
+    is_current: Mapped[bool]
+    content_hash: Mapped[str]
+    capture_sha256: Mapped[str | None]
+    collected_at: Mapped[datetime]
+    channel_id: Mapped[str | None]
+    channel_name: Mapped[str | None]
+    channel_title: Mapped[str | None]
+    url: Mapped[str | None]
+    posted_at: Mapped[datetime | None]
+    edited: Mapped[bool]
+    author: Mapped[str | None]
+    text: Mapped[str]
+    lang: Mapped[str | None]
+    forwarded_from_name: Mapped[str | None]
+    forwarded_from_url: Mapped[str | None]
+    reply_to_url: Mapped[str | None]
+    views: Mapped[BigInt | None]
+    views_step: Mapped[int | None]
+    geotag_lat: Mapped[float | None]
+    geotag_lon: Mapped[float | None]
+    geotag_title: Mapped[str | None]
+    links: Mapped[list[Any]]
+    poll: Mapped[dict[str, Any] | None]
+    service: Mapped[str | None]
+    served_at: Mapped[datetime | None]
+    warnings: Mapped[list[Any]]
+
+
+class PostAlias(Base):
+    """Every native id under which a post is known, and the one under which it is stored."""
+
+    __tablename__ = "post_aliases"
+    __table_args__ = (Index(None, "platform", "native_id"),)
+
+    platform: Mapped[str] = mapped_column(primary_key=True)
+    alias: Mapped[str] = mapped_column(primary_key=True)
+    native_id: Mapped[str]
+
+
+class PostMedia(Base):
+    """One attached file of a post. `state`: pending, done, withheld, skipped, failed."""
+
+    __tablename__ = "post_media"
+    __table_args__ = (UniqueConstraint("post_id", "ordinal"),)
+
+    id: Mapped[RowId]
+    post_id: Mapped[int] = owner("posts.id")
+    ordinal: Mapped[int]
+    kind: Mapped[str]
+    url: Mapped[str | None]
+    thumb_url: Mapped[str | None]
+    file: Mapped[str | None]
+    duration_s: Mapped[float | None]
+    withheld: Mapped[bool]
+    state: Mapped[str]
+    media_id: Mapped[int | None] = mapped_column(Id, ForeignKey("media.id", ondelete="SET NULL"), index=True)
+
+
+class Media(Base):
+    """One distinct file, keyed by its content; many posts may show it."""
+
+    __tablename__ = "media"
+
+    id: Mapped[RowId]
+    sha256: Mapped[str] = mapped_column(unique=True)
+    bytes: Mapped[BigInt]
+    media_type: Mapped[str]
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    duration_s: Mapped[float | None]
+    decode_failures: Mapped[int | None]
+    stored_at: Mapped[datetime]
+
+
+class CopyKey(Base):
+    """What makes two posts copies when they share it: kind origin (a URL), text (a hash) or media (a SHA-256)."""
+
+    __tablename__ = "copy_keys"
+    __table_args__ = (Index(None, "kind", "value"),)
+
+    post_id: Mapped[int] = owner("posts.id", primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)

@@ -1,0 +1,130 @@
+"""What comes out: sightings, tracks, where they head, and what people decided about them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.models.base import Base, RowId, owner
+from db.types import Id
+
+
+class Sighting(Base):
+    """Observations that are one event. `key` is the founding post's natural key; `public_*` is the coarse, late version."""
+
+    __tablename__ = "sightings"
+    __table_args__ = (UniqueConstraint("analyzer_id", "key"), Index(None, "seen_from"), Index(None, "lat", "lon"))
+
+    id: Mapped[RowId]
+    analyzer_id: Mapped[int] = owner("analyzers.id")
+    key: Mapped[str]
+    lat: Mapped[float]
+    lon: Mapped[float]
+    radius_km: Mapped[float]
+    alternatives: Mapped[list[Any]]
+    seen_from: Mapped[datetime]
+    seen_to: Mapped[datetime]
+    posted_at: Mapped[datetime]
+    convoy_probability: Mapped[float]
+    independent_sources: Mapped[int]
+    copies: Mapped[int]
+    vehicles_min: Mapped[int | None]
+    vehicles_max: Mapped[int | None]
+    kinds: Mapped[list[Any]]
+    bearing_deg: Mapped[float | None]
+    from_hint: Mapped[dict[str, Any] | None]
+    to_hint: Mapped[str | None]
+    place: Mapped[str | None]
+    public_lat: Mapped[float]
+    public_lon: Mapped[float]
+    public_radius_km: Mapped[float]
+    public_after: Mapped[datetime]
+
+
+class SightingMember(Base):
+    """A post that a sighting stands on. A copy names the post it copies and why; it never raises confidence."""
+
+    __tablename__ = "sighting_members"
+
+    sighting_id: Mapped[int] = owner("sightings.id", primary_key=True)
+    post_id: Mapped[int] = owner("posts.id", primary_key=True, index=True)
+    copy_of_post_id: Mapped[int | None] = mapped_column(Id, ForeignKey("posts.id", ondelete="CASCADE"))
+    copy_reason: Mapped[str | None]
+
+
+class Track(Base):
+    """Sightings in order that are one convoy."""
+
+    __tablename__ = "tracks"
+    __table_args__ = (UniqueConstraint("analyzer_id", "key"), Index(None, "last_seen"))
+
+    id: Mapped[RowId]
+    analyzer_id: Mapped[int] = owner("analyzers.id")
+    key: Mapped[str]
+    first_seen: Mapped[datetime]
+    last_seen: Mapped[datetime]
+    sightings: Mapped[int]
+    road_km: Mapped[float]
+    vehicles_min: Mapped[int | None]
+    vehicles_max: Mapped[int | None]
+    eta_from: Mapped[datetime | None]
+    eta_to: Mapped[datetime | None]
+
+
+class TrackPoint(Base):
+    """One sighting of a track, in order, with the way from the point before."""
+
+    __tablename__ = "track_points"
+    __table_args__ = (UniqueConstraint("sighting_id"),)
+
+    track_id: Mapped[int] = owner("tracks.id", primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    sighting_id: Mapped[int] = owner("sightings.id")
+    lat: Mapped[float]
+    lon: Mapped[float]
+    at: Mapped[datetime] = mapped_column("seen_at")
+    probability: Mapped[float]
+    road_km: Mapped[float | None]
+    hours: Mapped[float | None]
+    speed_kmh: Mapped[float | None]
+    explanation: Mapped[str]
+
+
+class TrackDestination(Base):
+    """The probability that a track heads to a destination; "elsewhere" is one of them, and they sum to 1."""
+
+    __tablename__ = "track_destinations"
+
+    track_id: Mapped[int] = owner("tracks.id", primary_key=True)
+    destination_id: Mapped[str] = mapped_column(primary_key=True)
+    probability: Mapped[float]
+
+
+class Destination(Base):
+    """A watched airbase or port, as the configuration names it."""
+
+    __tablename__ = "destinations"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    lat: Mapped[float]
+    lon: Mapped[float]
+    radius_km: Mapped[float]
+    weight: Mapped[float]
+    enabled: Mapped[bool] = mapped_column(default=True)
+
+
+class Review(Base):
+    """A person's decision on a sighting or a track, by its natural key; append-only, outlives re-analysis."""
+
+    __tablename__ = "reviews"
+    __table_args__ = (Index(None, "kind", "key"),)
+
+    id: Mapped[RowId]
+    kind: Mapped[str]
+    key: Mapped[str]
+    decision: Mapped[str]
+    note: Mapped[str | None]
+    who: Mapped[str]
+    at: Mapped[datetime] = mapped_column("decided_at")

@@ -47,10 +47,10 @@ def bearing_deg(lat1: ArrayLike, lon1: ArrayLike, lat2: ArrayLike, lon2: ArrayLi
 
 
 @overload
-def destination_point(lat: float, lon: float, bearing: float, km: float) -> tuple[float, float]: ...
+def offset(lat: float, lon: float, bearing: float, km: float) -> tuple[float, float]: ...
 @overload
-def destination_point(lat: ArrayLike, lon: ArrayLike, bearing: ArrayLike, km: ArrayLike) -> tuple[Floats, Floats]: ...
-def destination_point(
+def offset(lat: ArrayLike, lon: ArrayLike, bearing: ArrayLike, km: ArrayLike) -> tuple[Floats, Floats]: ...
+def offset(
     lat: ArrayLike, lon: ArrayLike, bearing: ArrayLike, km: ArrayLike
 ) -> tuple[float, float] | tuple[Floats, Floats]:
     """Where one is after `km` along the great circle that starts at `bearing`: (lat, lon), -180 <= lon < 180."""

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geolocate.sphere import angle_between_deg, bearing_deg, destination_point, distance_km
+from geolocate.sphere import angle_between_deg, bearing_deg, distance_km, offset
 
 latitudes = st.floats(-80, 80)
 longitudes = st.floats(-179, 179)
@@ -33,7 +33,7 @@ def test_arrays_broadcast() -> None:
 
 @given(latitudes, longitudes, st.floats(0, 359.9), st.floats(0.01, 2000))
 def test_walking_and_measuring_agree(lat: float, lon: float, bearing: float, km: float) -> None:
-    there = destination_point(lat, lon, bearing, km)
+    there = offset(lat, lon, bearing, km)
     assert distance_km(lat, lon, *there) == pytest.approx(km, rel=1e-6, abs=1e-6)
     assert -180 <= there[1] < 180
 

@@ -43,8 +43,8 @@ def current(store: Store) -> str | None:
 def upgrade(store: Store, revision: str = "head") -> None:
     """Bring the schema up to `revision`; safe to repeat and safe against a second process doing the same.
 
-    On SQLite foreign keys are off meanwhile (a batch recreate would silently delete child rows) and checked afterwards;
-    views and triggers are dropped before and made anew after, since a recreate fails on the former and loses the latter.
+    On SQLite foreign keys are off meanwhile (a batch recreate would silently delete child rows) and checked after;
+    views and triggers are dropped before and made anew after: a recreate fails on the former and loses the latter.
     """
     with store.engine.connect().execution_options(convoywatch_write=True) as conn:
         if store.is_sqlite:
@@ -58,7 +58,9 @@ def upgrade(store: Store, revision: str = "head") -> None:
             command.upgrade(config(conn), revision)
             create_rebuilt(conn)
             if store.is_sqlite and (broken := conn.exec_driver_sql("PRAGMA foreign_key_check").fetchall()):
-                raise RuntimeError(f"the migration would leave {len(broken)} rows without their owner; nothing was changed")
+                raise RuntimeError(
+                    f"the migration would leave {len(broken)} rows without their owner; nothing was changed"
+                )
 
 
 def drop_rebuilt(conn: Connection) -> None:
@@ -69,7 +71,7 @@ def drop_rebuilt(conn: Connection) -> None:
             conn.exec_driver_sql(f'DROP {kind} "{name}"')
         return
     for (name,) in conn.exec_driver_sql(
-        "SELECT table_name FROM information_schema.views WHERE table_schema = current_schema() AND table_name LIKE 'v\\_%%'"
+        "SELECT viewname FROM pg_views WHERE schemaname = current_schema() AND viewname LIKE 'v\\_%%'"
     ).fetchall():
         conn.exec_driver_sql(f'DROP VIEW IF EXISTS "{name}" CASCADE')
 

@@ -3,13 +3,16 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, TypeDecorator
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, Row, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
+#: a row of whatever columns were asked for
+AnyRow = Row[*tuple[Any, ...]]
+
 
 class Utc(TypeDecorator[datetime]):
-    """An aware UTC datetime: `timestamptz` on PostgreSQL, ISO text without offset on SQLite. Naive values are refused."""
+    """An aware UTC datetime: `timestamptz` on PostgreSQL, ISO text on SQLite. Naive values are refused."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -38,7 +41,9 @@ class Json(TypeDecorator[Any]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """The dialect's own type."""
-        return dialect.type_descriptor(JSONB(none_as_null=True) if dialect.name == "postgresql" else JSON(none_as_null=True))
+        return dialect.type_descriptor(
+            JSONB(none_as_null=True) if dialect.name == "postgresql" else JSON(none_as_null=True)
+        )
 
 
 class Id(TypeDecorator[int]):

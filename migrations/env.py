@@ -10,7 +10,9 @@ REBUILT = ("posts_fts", "sightings_rtree", "spatial_ref_sys")
 
 def include(_obj: object, name: str | None, kind: str, _reflected: bool, _compare_to: object) -> bool:
     """Leave out what the models do not describe."""
-    return not (kind == "table" and name is not None and name.startswith(REBUILT)) and not (name or "").startswith("ddl_")
+    return not (kind == "table" and name is not None and name.startswith(REBUILT)) and not (name or "").startswith(
+        "ddl_"
+    )
 
 
 def run() -> None:

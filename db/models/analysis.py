@@ -92,8 +92,8 @@ class Evidence(Base):
     kind: Mapped[str]
     role: Mapped[str]
     text: Mapped[str]
-    start: Mapped[int | None] = mapped_column("start_at")
-    end: Mapped[int | None] = mapped_column("end_at")
+    start_at: Mapped[int | None]
+    end_at: Mapped[int | None]
     name: Mapped[str]
     ref: Mapped[str]
     lat: Mapped[float]

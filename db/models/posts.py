@@ -24,7 +24,9 @@ class Post(Base):
     )  # fmt: skip
 
     id: Mapped[RowId]
-    source_id: Mapped[int] = mapped_column(Id, ForeignKey("sources.id"), index=True)  # a source with posts cannot be deleted
+    source_id: Mapped[int] = mapped_column(
+        Id, ForeignKey("sources.id"), index=True
+    )  # a source with posts cannot be deleted
     platform: Mapped[str]
     native_id: Mapped[str]
     revision: Mapped[int]

@@ -11,7 +11,7 @@ from db.types import Id
 
 
 class Sighting(Base):
-    """Observations that are one event. `key` is the founding post's natural key; `public_*` is the coarse, late version."""
+    """Observations that are one event. `key` is the founding post's natural key; `public_*` is the coarse, late one."""
 
     __tablename__ = "sightings"
     __table_args__ = (UniqueConstraint("analyzer_id", "key"), Index(None, "seen_from"), Index(None, "lat", "lon"))
@@ -83,7 +83,7 @@ class TrackPoint(Base):
     sighting_id: Mapped[int] = owner("sightings.id")
     lat: Mapped[float]
     lon: Mapped[float]
-    at: Mapped[datetime] = mapped_column("seen_at")
+    seen_at: Mapped[datetime]
     probability: Mapped[float]
     road_km: Mapped[float | None]
     hours: Mapped[float | None]
@@ -127,4 +127,4 @@ class Review(Base):
     decision: Mapped[str]
     note: Mapped[str | None]
     who: Mapped[str]
-    at: Mapped[datetime] = mapped_column("decided_at")
+    decided_at: Mapped[datetime]

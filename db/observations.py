@@ -1,0 +1,140 @@
+"""What locating gave for each post, and the observations that clustering reads."""
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, or_, select
+
+from db.models import Bucket, CopyKey, Evidence, Observation, Post
+from db.rows import NewEvidence, NewObservation
+from db.types import AnyRow
+from db.upsert import insert
+
+Cell = tuple[str, int, int]  # day, whole degrees of latitude and longitude
+
+
+def cell_of(at: datetime, lat: float, lon: float) -> Cell:
+    """The bucket of space and time that a point falls into: a UTC day and a one-degree cell."""
+    return at.astimezone(UTC).date().isoformat(), math.floor(lat), math.floor(lon)
+
+
+def bucket_id(conn: Connection, kind: str, cell: Cell) -> int:
+    """The row id of a bucket, made when it is not there."""
+    row = {"kind": kind, "day": cell[0], "cell_lat": cell[1], "cell_lon": cell[2]}
+    conn.execute(insert(conn, Bucket).values(row).on_conflict_do_nothing())
+    return conn.execute(select(Bucket.id).filter_by(**row)).scalar_one()
+
+
+def save(
+    conn: Connection, post_id: int, analyzer_id: int, evidence: Sequence[NewEvidence], observed: NewObservation
+) -> set[int]:
+    """Replace what this analyzer said of this post; returns the buckets that this touches, old and new."""
+    mine = (Observation.post_id == post_id, Observation.analyzer_id == analyzer_id)
+    touched = {b for b in conn.execute(select(Observation.bucket_id).where(*mine)).scalars() if b is not None}
+    conn.execute(delete(Evidence).where(Evidence.post_id == post_id, Evidence.analyzer_id == analyzer_id))
+    rows = [asdict(e) | {"post_id": post_id, "analyzer_id": analyzer_id, "ordinal": n} for n, e in enumerate(evidence)]
+    if rows:
+        conn.execute(insert(conn, Evidence), rows)
+    bucket = None
+    if observed.lat is not None and observed.lon is not None and observed.seen_from is not None:
+        bucket = bucket_id(conn, "cell", cell_of(observed.seen_from, observed.lat, observed.lon))
+        touched.add(bucket)
+    values = asdict(observed) | {"post_id": post_id, "analyzer_id": analyzer_id, "bucket_id": bucket}
+    conn.execute(delete(Observation).where(*mine))
+    conn.execute(insert(conn, Observation).values(values))
+    return touched
+
+
+def buckets_of_posts(conn: Connection, analyzer_id: int, post_ids: Collection[int]) -> set[int]:
+    """The buckets in which these posts were observed."""
+    found = conn.execute(
+        select(Observation.bucket_id).where(Observation.analyzer_id == analyzer_id, Observation.post_id.in_(post_ids))
+    )
+    return {b for b in found.scalars() if b is not None}
+
+
+def occupied(conn: Connection, analyzer_id: int, threshold: float) -> dict[Cell, int]:
+    """Every bucket in which a convoy is observed, with its row id."""
+    found = conn.execute(
+        select(Bucket.id, Bucket.day, Bucket.cell_lat, Bucket.cell_lon)
+        .where(Bucket.id.in_(select(Observation.bucket_id).where(*_active(analyzer_id, threshold))))
+    )  # fmt: skip
+    return {(row.day, row.cell_lat, row.cell_lon): row.id for row in found}
+
+
+def cells(conn: Connection, bucket_ids: Collection[int]) -> dict[int, Cell]:
+    """The cells of buckets by their row ids."""
+    found = conn.execute(
+        select(Bucket.id, Bucket.day, Bucket.cell_lat, Bucket.cell_lon).where(Bucket.id.in_(bucket_ids))
+    )
+    return {row.id: (row.day, row.cell_lat, row.cell_lon) for row in found}
+
+
+def active(conn: Connection, analyzer_id: int, threshold: float, *, bucket_ids: Collection[int] | None = None,
+           post_ids: Collection[int] | None = None) -> list[AnyRow]:  # fmt: skip
+    """Observations of a located convoy in current posts, with `platform`, `native_id`, `posted_at`, `collected_at`."""
+    query = (
+        select(
+            *Observation.__table__.columns, Post.platform, Post.native_id, Post.posted_at, Post.collected_at
+        )
+        .join(Post, Post.id == Observation.post_id)
+        .where(*_active(analyzer_id, threshold))
+    )  # fmt: skip
+    if bucket_ids is not None:
+        query = query.where(Observation.bucket_id.in_(bucket_ids))
+    if post_ids is not None:
+        query = query.where(Observation.post_id.in_(post_ids))
+    return list(conn.execute(query).all())
+
+
+def _active(analyzer_id: int, threshold: float) -> tuple[Any, ...]:
+    return (
+        Observation.analyzer_id == analyzer_id,
+        Observation.convoy_probability >= threshold,
+        Observation.bucket_id.is_not(None),
+        Observation.post_id.in_(select(Post.id).where(Post.is_current)),
+    )
+
+
+def copies_of(conn: Connection, post_ids: Collection[int]) -> set[int]:
+    """Current posts that share a copy key with one of these, these included; one step, not the closure."""
+    mine = select(CopyKey.kind, CopyKey.value).where(CopyKey.post_id.in_(post_ids)).distinct().subquery()
+    found = conn.execute(
+        select(CopyKey.post_id)
+        .join(mine, (CopyKey.kind == mine.c.kind) & (CopyKey.value == mine.c.value))
+        .join(Post, Post.id == CopyKey.post_id)
+        .where(Post.is_current)
+    )
+    return set(found.scalars()) | set(post_ids)
+
+
+def copy_keys(conn: Connection, post_ids: Collection[int]) -> list[AnyRow]:
+    """Posts with their copy keys: `post_id`, `platform`, `native_id`, `posted_at`, `collected_at`, `kind`, `value`."""
+    found = conn.execute(
+        select(
+            Post.id.label("post_id"), Post.platform, Post.native_id, Post.posted_at, Post.collected_at,
+            CopyKey.kind, CopyKey.value,
+        )
+        .outerjoin(CopyKey, CopyKey.post_id == Post.id)
+        .where(Post.id.in_(post_ids))
+    )  # fmt: skip
+    return list(found.all())
+
+
+def best_places(conn: Connection, analyzer_id: int, post_ids: Collection[int]) -> dict[int, str]:
+    """The name of the place where each post says something was: its most probable "at", else any mention."""
+    found = conn.execute(
+        select(Evidence.post_id, Evidence.name)
+        .where(
+            Evidence.analyzer_id == analyzer_id, Evidence.post_id.in_(post_ids),
+            or_(Evidence.role.in_(("at", "via")), Evidence.kind == "geotag"),
+        )
+        .order_by(Evidence.role != "at", Evidence.probability.desc(), Evidence.ordinal)
+    )  # fmt: skip
+    names: dict[int, str] = {}
+    for post_id, name in found:
+        names.setdefault(post_id, name)
+    return names

@@ -1,0 +1,81 @@
+"""Writing sightings: what did not change is left alone, so that only what changed is linked again."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, or_, select, update
+
+from db.models import Sighting, SightingMember
+from db.rows import NewSighting
+from db.types import AnyRow
+from db.upsert import insert
+
+
+def replace(conn: Connection, analyzer_id: int, post_ids: Collection[int], fresh: Sequence[NewSighting]) -> set[str]:
+    """Make `fresh` all the sightings that stand on `post_ids`; returns the UTC days of those that changed."""
+    old = {row.key: row for row in _touching(conn, analyzer_id, post_ids, [s.key for s in fresh])}
+    members = _members(conn, [row.id for row in old.values()])
+    days: set[str] = set()
+    for new in fresh:
+        before = old.pop(new.key, None)
+        if before is not None and _same(before, members.get(before.id, set()), new):
+            continue
+        _write(conn, analyzer_id, before, new)
+        days |= {_day(new.seen_from)} | ({_day(before.seen_from)} if before is not None else set())
+    gone = list(old.values())
+    conn.execute(delete(Sighting).where(Sighting.id.in_([row.id for row in gone])))
+    return days | {_day(row.seen_from) for row in gone}
+
+
+def _touching(conn: Connection, analyzer_id: int, post_ids: Collection[int], keys: Collection[str]) -> Sequence[AnyRow]:
+    standing = select(SightingMember.sighting_id).where(SightingMember.post_id.in_(post_ids))
+    return conn.execute(
+        select(*Sighting.__table__.columns).where(
+            Sighting.analyzer_id == analyzer_id, or_(Sighting.id.in_(standing), Sighting.key.in_(keys))
+        )
+    ).all()
+
+
+def _members(conn: Connection, sighting_ids: Collection[int]) -> dict[int, set[tuple[int, int | None, str | None]]]:
+    found: dict[int, set[tuple[int, int | None, str | None]]] = {}
+    for m in conn.execute(
+        select(*SightingMember.__table__.columns).where(SightingMember.sighting_id.in_(sighting_ids))
+    ):
+        found.setdefault(m.sighting_id, set()).add((m.post_id, m.copy_of_post_id, m.copy_reason))
+    return found
+
+
+def _values(new: NewSighting) -> dict[str, Any]:
+    return {k: v for k, v in asdict(new).items() if k != "members"}
+
+
+def _same(before: AnyRow, members: set[tuple[int, int | None, str | None]], new: NewSighting) -> bool:
+    if members != {(m.post_id, m.copy_of_post_id, m.copy_reason) for m in new.members}:
+        return False
+    return all(getattr(before, k) == v for k, v in _values(new).items())
+
+
+def _write(conn: Connection, analyzer_id: int, before: AnyRow | None, new: NewSighting) -> None:
+    if before is None:
+        row = _values(new) | {"analyzer_id": analyzer_id}
+        sighting_id: int = conn.execute(insert(conn, Sighting).values(row).returning(Sighting.id)).scalar_one()
+    else:
+        sighting_id = before.id
+        conn.execute(update(Sighting).where(Sighting.id == sighting_id).values(_values(new)))
+        conn.execute(delete(SightingMember).where(SightingMember.sighting_id == sighting_id))
+    conn.execute(insert(conn, SightingMember), [asdict(m) | {"sighting_id": sighting_id} for m in new.members])
+
+
+def _day(at: datetime) -> str:
+    return at.astimezone(UTC).date().isoformat()
+
+
+def of_analyzer(conn: Connection, analyzer_id: int) -> Sequence[AnyRow]:
+    """All sightings of one analyzer, in time."""
+    return conn.execute(
+        select(*Sighting.__table__.columns)
+        .where(Sighting.analyzer_id == analyzer_id)
+        .order_by(Sighting.seen_from, Sighting.key)
+    ).all()

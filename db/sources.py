@@ -1,0 +1,141 @@
+"""The sources: adding, claiming those that are due, and what a finished poll changes."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, or_, select, update
+
+from db.models import Capture, Fetch, FetchCapture, Source, SourceIssue
+from db.rows import NewCapture, NewFetch, SourceUpdate
+from db.types import AnyRow
+from db.upsert import insert
+
+
+def add(conn: Connection, platform: str, name: str, now: datetime, *, enabled: bool = True) -> tuple[int, bool]:
+    """The row id of a source, and whether it is new; one that was removed comes back with all its posts."""
+    row = {
+        "platform": platform, "name": name, "state": "new", "enabled": enabled, "failures": 0,
+        "next_check_at": now if enabled else None, "added_at": now,
+    }  # fmt: skip
+    made = conn.execute(insert(conn, Source).values(row).on_conflict_do_nothing().returning(Source.id)).scalar()
+    if made is not None:
+        return made, True
+    found = conn.execute(select(Source.id, Source.state).where(Source.platform == platform, Source.name == name)).one()
+    if found.state == "removed" and enabled:
+        conn.execute(update(Source).where(Source.id == found.id).values(state="new", enabled=True, next_check_at=now))
+        return found.id, True
+    return found.id, False
+
+
+def listing(conn: Connection) -> Sequence[AnyRow]:
+    """Every source that was not removed, as rows of its columns."""
+    return conn.execute(
+        select(*Source.__table__.columns).where(Source.state != "removed").order_by(Source.platform, Source.name)
+    ).all()
+
+
+def find(conn: Connection, name: str, platform: str | None = None) -> AnyRow | None:
+    """A source by its name, ignoring case."""
+    query = select(*Source.__table__.columns).where(func.lower(Source.name) == name.lower(), Source.state != "removed")
+    if platform:
+        query = query.where(Source.platform == platform)
+    return conn.execute(query).first()
+
+
+def set_enabled(conn: Connection, source_id: int, enabled: bool, now: datetime) -> None:
+    """Pause a source, or poll it again from now on."""
+    conn.execute(
+        update(Source).where(Source.id == source_id).values(enabled=enabled, next_check_at=now if enabled else None)
+    )
+
+
+def remove(conn: Connection, source_id: int) -> None:
+    """Stop polling a source and hide it; its posts stay, for sightings stand on them."""
+    conn.execute(
+        update(Source).where(Source.id == source_id).values(state="removed", enabled=False, next_check_at=None)
+    )
+
+
+def check_now(conn: Connection, source_id: int, now: datetime) -> None:
+    """Make a source due."""
+    conn.execute(update(Source).where(Source.id == source_id).values(next_check_at=now))
+
+
+def claim_due(conn: Connection, now: datetime, limit: int, lease: timedelta) -> list[AnyRow]:
+    """Take up to `limit` sources whose time has come, most overdue first."""
+    free = or_(Source.claimed_until.is_(None), Source.claimed_until < now)
+    rows = conn.execute(
+        select(*Source.__table__.columns)
+        .where(Source.enabled, Source.next_check_at <= now, free)
+        .order_by(Source.next_check_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if rows:
+        conn.execute(update(Source).where(Source.id.in_([r.id for r in rows])).values(claimed_until=now + lease))
+    return list(rows)
+
+
+def release_all(conn: Connection) -> None:
+    """Give back every claimed source: right only for the process that holds the store's lock, when it starts."""
+    conn.execute(update(Source).where(Source.claimed_until.is_not(None)).values(claimed_until=None))
+
+
+def save_captures(conn: Connection, captures: Sequence[NewCapture]) -> None:
+    """Note raw bytes that lie in the capture folder already."""
+    rows = [{"sha256": c.sha256, "bytes": c.bytes, "stored_at": c.fetched_at} for c in captures]
+    if rows:
+        conn.execute(insert(conn, Capture).on_conflict_do_nothing(), rows)
+
+
+def save_fetch(conn: Connection, source_id: int, fetch: NewFetch, posts_new: int) -> None:
+    """Note one finished poll with its answers and what was not understood."""
+    save_captures(conn, fetch.captures)
+    row = {
+        "source_id": source_id, "slot": fetch.slot, "started_at": fetch.started_at, "finished_at": fetch.finished_at,
+        "state": fetch.state, "error_kind": fetch.error_kind, "error": fetch.error, "pages": len(fetch.captures),
+        "posts_seen": fetch.posts_seen, "posts_new": posts_new,
+    }  # fmt: skip
+    fetch_id = conn.execute(insert(conn, Fetch).values(row).on_conflict_do_nothing().returning(Fetch.id)).scalar()
+    if fetch_id is None:
+        return
+    pages = [
+        {k: v for k, v in asdict(c).items() if k != "bytes"} | {"fetch_id": fetch_id, "ordinal": n}
+        for n, c in enumerate(fetch.captures)
+    ]
+    if pages:
+        conn.execute(insert(conn, FetchCapture), pages)
+    for detail in dict.fromkeys(fetch.issues):
+        issue = {
+            "source_id": source_id,
+            "detail": detail[:500],
+            "times": 1,
+            "first_at": fetch.finished_at,
+            "last_at": fetch.finished_at,
+        }
+        again = {"times": SourceIssue.times + 1, "last_at": fetch.finished_at}
+        conn.execute(
+            insert(conn, SourceIssue)
+            .values(issue)
+            .on_conflict_do_update(index_elements=["source_id", "detail"], set_=again)
+        )
+
+
+def save_update(conn: Connection, source_id: int, change: SourceUpdate, fetch: NewFetch) -> None:
+    """Note a source's new state and when it is due next."""
+    values: dict[str, Any] = {
+        "state": change.state, "next_check_at": change.next_check_at, "interval_s": change.interval_s,
+        "failures": change.failures, "claimed_until": None, "last_fetch_at": fetch.finished_at,
+        "last_error": fetch.error, "last_error_kind": fetch.error_kind,
+    }  # fmt: skip
+    for name in ("title", "channel_id", "last_post_at", "etag", "last_modified", "cursor"):
+        if (value := getattr(change, name)) is not None:
+            values[name] = value
+    if change.ok:
+        values["last_ok_at"] = fetch.finished_at
+    # a source that was removed or paused while it was polled stays so
+    kept = update(Source).where(Source.id == source_id)
+    conn.execute(kept.where(Source.enabled).values(values))
+    conn.execute(kept.where(~Source.enabled).values(claimed_until=None))

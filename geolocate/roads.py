@@ -1,0 +1,246 @@
+"""How far is it by road? A road graph of any region: snapping to road segments and distances from many to many.
+
+The embedded graph covers the world (OpenStreetMap highways, see `data/NOTICE.md`). It has no classes, names or
+directions, its edges are chords that carry the true length, and some roads are missing. A distance is therefore never
+longer than a stated multiple of the great circle, and a place off the graph falls back to the great circle.
+"""
+
+import gzip
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components, dijkstra
+from scipy.spatial import cKDTree
+
+from geolocate.sphere import EARTH_RADIUS_KM, KM_PER_DEGREE, Floats, distance_km
+
+Ints = NDArray[np.int64]
+
+EMBEDDED = Path(__file__).parent / "data" / "roads.npz"
+#: road km for a great-circle km where no road is known: rural networks measure 1.2-1.5 (Boscoe et al. 2012: 1.417)
+DETOUR = 1.42
+#: a shortest path longer than this many times the great circle (plus SLACK_KM) means a road that the graph lacks
+MISSING_ROAD, SLACK_KM = 2.0, 10.0
+#: km for a km of track between a place and the road it is snapped to
+OFF_ROAD = 1.3
+#: farther than this from every road a place is off the graph, km
+REACH_KM = 30.0
+#: roads that one place may lead to: the nearest is often not the one that the convoy drives
+ROADS_A_PLACE = 3
+_SAMPLE_KM, _NEAREST, _BLOCK = 4.0, 24, 256
+
+
+@dataclass(frozen=True, slots=True)
+class Snapped:
+    """Places on their nearest roads: arrays of shape (places, roads a place); `off_km` is inf where there is none."""
+
+    lat: Floats
+    lon: Floats
+    edge: Ints
+    fraction: Floats
+    off_km: Floats
+
+
+class RoadGraph:
+    """An undirected road graph. `lat`, `lon` of the nodes in degrees; edges `start`, `end` (node numbers) and `km`."""
+
+    def __init__(self, lat: ArrayLike, lon: ArrayLike, start: ArrayLike, end: ArrayLike, km: ArrayLike) -> None:
+        self.lat, self.lon = np.asarray(lat, dtype=np.float64), np.asarray(lon, dtype=np.float64)
+        self.start, self.end = np.asarray(start, dtype=np.int64), np.asarray(end, dtype=np.int64)
+        self.km = np.asarray(km, dtype=np.float64)
+        self._cuts: dict[tuple[int, int, int, int], RoadGraph] = {}
+        self._tree: tuple[cKDTree, Ints] | None = None
+        self._part: Ints | None = None
+
+    @classmethod
+    def embedded(cls) -> "RoadGraph":
+        """The world's highways that this package ships, read once (about 0.2 s)."""
+        return _embedded()
+
+    @classmethod
+    def read(cls, path: str | Path) -> Self:
+        """A graph from JSON `{"nodes": [[lat, lon], ...], "edges": [[i, j, km], ...]}`, gzipped when it ends in .gz.
+
+        Raises OSError when the file cannot be read and ValueError when it is not such a graph.
+        """
+        raw = Path(path).read_bytes()
+        try:
+            data = json.loads(gzip.decompress(raw) if str(path).endswith(".gz") else raw)
+            nodes = np.asarray(data["nodes"], dtype=np.float64).reshape(-1, 2)
+            edges = np.asarray(data["edges"], dtype=np.float64).reshape(-1, 3)
+        except (KeyError, TypeError, ValueError, EOFError) as error:
+            shape = '{"nodes": [[lat, lon], ...], "edges": [[i, j, km], ...]}'
+            raise ValueError(f"{path}: not a road graph, {shape}: {error}") from error
+        start, end = edges[:, 0].astype(np.int64), edges[:, 1].astype(np.int64)
+        if len(edges) and (min(start.min(), end.min()) < 0 or max(start.max(), end.max()) >= len(nodes)):
+            raise ValueError(f"{path}: an edge names a node that is not there")
+        if not (np.isfinite(nodes).all() and np.isfinite(edges).all() and (edges[:, 2] >= 0).all()):
+            raise ValueError(f"{path}: positions and lengths must be finite, lengths not negative")
+        return cls(nodes[:, 0], nodes[:, 1], start, end, edges[:, 2])
+
+    def around(self, lat: ArrayLike, lon: ArrayLike, margin_km: float = 200.0) -> "RoadGraph":
+        """The part of the graph in a box around these places, whole degrees outward; kept for the next call."""
+        lats, lons = np.atleast_1d(lat), np.atleast_1d(lon)
+        dlat = margin_km / KM_PER_DEGREE
+        dlon = dlat / max(0.2, float(np.cos(np.radians(np.abs(lats).max()))))
+        box = (
+            int(np.floor(lats.min() - dlat)), int(np.ceil(lats.max() + dlat)),
+            int(np.floor(lons.min() - dlon)), int(np.ceil(lons.max() + dlon)),
+        )  # fmt: skip
+        if box not in self._cuts:
+            if len(self._cuts) >= 8:
+                self._cuts.pop(next(iter(self._cuts)))
+            self._cuts[box] = self._cut(*box)
+        return self._cuts[box]
+
+    def _cut(self, south: int, north: int, west: int, east: int) -> "RoadGraph":
+        inside = (self.lat >= south) & (self.lat <= north) & (self.lon >= west) & (self.lon <= east)
+        if inside.all():
+            return self
+        kept = inside[self.start] | inside[self.end]
+        nodes = np.unique(np.concatenate([self.start[kept], self.end[kept]]))
+        number = np.searchsorted(nodes, [self.start[kept], self.end[kept]])
+        return RoadGraph(self.lat[nodes], self.lon[nodes], number[0], number[1], self.km[kept])
+
+    def snap(self, lat: ArrayLike, lon: ArrayLike) -> Snapped:
+        """Put places on the nearest road segments (not nodes: highways run far between them)."""
+        lats, lons = np.atleast_1d(np.asarray(lat, float)), np.atleast_1d(np.asarray(lon, float))
+        shape = (len(lats), ROADS_A_PLACE)
+        edge, fraction, off = np.zeros(shape, np.int64), np.zeros(shape), np.full(shape, np.inf)
+        if len(self.km) and len(lats):
+            tree, owner = self._samples()
+            _, near = tree.query(_vectors(lats, lons), k=min(_NEAREST, len(owner)))
+            candidates = owner[near.reshape(len(lats), -1)]
+            along, away = self._project(lats[:, None], lons[:, None], candidates)
+            for row in range(len(lats)):
+                order = np.argsort(away[row], kind="stable")
+                _, first = np.unique(candidates[row][order], return_index=True)
+                best = order[np.sort(first)[:ROADS_A_PLACE]]
+                best = best[away[row][best] <= REACH_KM]
+                edge[row, : len(best)] = candidates[row][best]
+                fraction[row, : len(best)] = along[row][best]
+                off[row, : len(best)] = away[row][best]
+        return Snapped(lats, lons, edge, fraction, off)
+
+    def _samples(self) -> tuple[cKDTree, Ints]:
+        """A tree of points every few km along every edge, and the edge of each."""
+        if self._tree is None:
+            chord = distance_km(self.lat[self.start], self.lon[self.start], self.lat[self.end], self.lon[self.end])
+            parts = np.maximum(1, np.ceil(chord / _SAMPLE_KM).astype(np.int64))
+            owner = np.repeat(np.arange(len(parts)), parts)
+            step = np.arange(len(owner)) - np.repeat(np.cumsum(parts) - parts, parts)
+            along = (step + 0.5) / parts[owner]
+            lat, lon = self._at(owner, along)
+            self._tree = cKDTree(_vectors(lat, lon)), owner
+        return self._tree
+
+    def _at(self, edge: Ints, along: Floats) -> tuple[Floats, Floats]:
+        a, b = self.start[edge], self.end[edge]
+        return self.lat[a] + along * (self.lat[b] - self.lat[a]), self.lon[a] + along * (self.lon[b] - self.lon[a])
+
+    def _project(self, lat: Floats, lon: Floats, edge: Ints) -> tuple[Floats, Floats]:
+        """Where along each edge (0-1) the place is nearest, on a local plane, and how far away that is in km."""
+        squeeze = np.cos(np.radians(lat))
+        x1, y1 = (self.lon[self.start[edge]] - lon) * squeeze, self.lat[self.start[edge]] - lat
+        x2, y2 = (self.lon[self.end[edge]] - lon) * squeeze, self.lat[self.end[edge]] - lat
+        dx, dy = x2 - x1, y2 - y1
+        length = np.maximum(dx * dx + dy * dy, 1e-18)
+        along = np.clip(-(x1 * dx + y1 * dy) / length, 0.0, 1.0)
+        return along, np.hypot(x1 + along * dx, y1 + along * dy) * KM_PER_DEGREE
+
+    def matrix_km(self, origins: Snapped, targets: Snapped, limit_km: float = np.inf) -> Floats:
+        """Road km from every origin to every target, shape (origins, targets); inf beyond `limit_km`."""
+        direct = distance_km(origins.lat[:, None], origins.lon[:, None], targets.lat[None, :], targets.lon[None, :])
+        road = np.full(direct.shape, np.inf)
+        if len(self.km):
+            for at in range(0, len(origins.lat), _BLOCK):
+                road[at : at + _BLOCK] = self._block(_rows(origins, at, at + _BLOCK), targets, limit_km)
+        apart = ~self._same_part(origins, targets)
+        road = np.where(apart, DETOUR * direct, np.minimum(road, MISSING_ROAD * direct + SLACK_KM))
+        road = np.maximum(road, direct)
+        return np.where(road > limit_km, np.inf, road)
+
+    def _block(self, origins: Snapped, targets: Snapped, limit_km: float) -> Floats:
+        """Dijkstra from each origin as an extra node tied to both ends of its roads (E. W. Dijkstra 1959; scipy)."""
+        n, rows = len(self.lat), len(origins.lat)
+        from_start, from_end = self._legs(origins)
+        virtual = np.repeat(n + np.arange(rows), ROADS_A_PLACE)
+        ends = [self.start[origins.edge].ravel(), self.end[origins.edge].ravel()]
+        legs = np.concatenate([from_start.ravel(), from_end.ravel()])
+        usable = np.isfinite(legs)
+        weight = np.concatenate([self.km, self.km, legs[usable]])
+        tail = np.concatenate([self.start, self.end, np.concatenate([virtual, virtual])[usable]])
+        head = np.concatenate([self.end, self.start, np.concatenate(ends)[usable]])
+        graph = _lightest(tail, head, np.maximum(weight, 1e-6), n + rows)
+        reached = np.asarray(dijkstra(graph, indices=n + np.arange(rows), limit=limit_km), dtype=np.float64)
+        to_start, to_end = self._legs(targets)
+        best = np.full((rows, len(targets.lat)), np.inf)
+        for k in range(ROADS_A_PLACE):
+            edge = targets.edge[:, k]
+            best = np.minimum(best, reached[:, self.start[edge]] + to_start[:, k])
+            best = np.minimum(best, reached[:, self.end[edge]] + to_end[:, k])
+        return np.minimum(best, self._along_one_edge(origins, targets))
+
+    def _legs(self, places: Snapped) -> tuple[Floats, Floats]:
+        length, off = self.km[places.edge], places.off_km * OFF_ROAD
+        return off + places.fraction * length, off + (1 - places.fraction) * length
+
+    def _along_one_edge(self, origins: Snapped, targets: Snapped) -> Floats:
+        best = np.full((len(origins.lat), len(targets.lat)), np.inf)
+        for a in range(ROADS_A_PLACE):
+            for b in range(ROADS_A_PLACE):
+                same = origins.edge[:, a, None] == targets.edge[None, :, b]
+                share = np.abs(origins.fraction[:, a, None] - targets.fraction[None, :, b])
+                off_km = origins.off_km[:, a, None] + targets.off_km[None, :, b]
+                km = share * self.km[origins.edge[:, a]][:, None] + OFF_ROAD * off_km
+                best = np.where(same, np.minimum(best, km), best)
+        return best
+
+    def _same_part(self, origins: Snapped, targets: Snapped) -> NDArray[np.bool_]:
+        """Whether any road of the one place is connected with any road of the other."""
+        shared = np.zeros((len(origins.lat), len(targets.lat)), dtype=bool)
+        if not len(self.km):
+            return shared
+        if self._part is None:
+            graph = csr_array((np.ones(len(self.km)), (self.start, self.end)), shape=(len(self.lat),) * 2)
+            self._part = connected_components(graph, directed=False)[1].astype(np.int64)
+        here = np.where(np.isfinite(origins.off_km), self._part[self.start[origins.edge]], -1)
+        there = np.where(np.isfinite(targets.off_km), self._part[self.start[targets.edge]], -2)
+        for a in range(ROADS_A_PLACE):
+            for b in range(ROADS_A_PLACE):
+                shared |= here[:, a, None] == there[None, :, b]
+        return shared
+
+
+@cache
+def _embedded() -> RoadGraph:
+    with np.load(EMBEDDED) as packed:
+        lat, lon = np.cumsum(packed["lat"]) / 1000, np.cumsum(packed["lon"]) / 1000
+        start = np.cumsum(packed["start"])
+        return RoadGraph(lat, lon, start, start + packed["end"], packed["metres"] / 1000)
+
+
+def _vectors(lat: Floats, lon: Floats) -> Floats:
+    """Points on the sphere as 3-D vectors in km, so that a tree works at any longitude."""
+    phi, lam = np.radians(lat), np.radians(lon)
+    return EARTH_RADIUS_KM * np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], axis=-1)
+
+
+def _lightest(tail: Ints, head: Ints, weight: Floats, n: int) -> csr_array:
+    """A sparse matrix with the lightest of parallel edges (plain construction would add them up)."""
+    order = np.lexsort((weight, head, tail))
+    tail, head, weight = tail[order], head[order], weight[order]
+    first = np.ones(len(tail), dtype=bool)
+    first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
+    return csr_array((weight[first], (tail[first], head[first])), shape=(n, n))
+
+
+def _rows(places: Snapped, first: int, last: int) -> Snapped:
+    at = slice(first, last)
+    return Snapped(places.lat[at], places.lon[at], places.edge[at], places.fraction[at], places.off_km[at])

@@ -2,13 +2,24 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 MediaKind = Literal["video", "photo", "audio", "document", "sticker", "round_video", "voice", "animation"]
 
 #: what a page of a source turned out to be; anything but "history" and "empty" stops a poll
 PageState = Literal[
-    "history", "empty", "soft_ban", "restricted", "adult", "group", "user", "bot", "no_preview", "not_found", "unreadable"
+    "history",
+    "empty",
+    "soft_ban",
+    "restricted",
+    "adult",
+    "group",
+    "user",
+    "bot",
+    "no_preview",
+    "not_found",
+    "card",
+    "unreadable",
 ]
 
 
@@ -106,7 +117,13 @@ class Post:
             "reply_to": {"url": self.reply_to} if self.reply_to else None,
             "views": self.views,
             "media": [
-                {"kind": m.kind, "url": m.url, "thumb_url": m.thumb_url, "duration_s": m.duration_s, "withheld": m.withheld}
+                {
+                    "kind": m.kind,
+                    "url": m.url,
+                    "thumb_url": m.thumb_url,
+                    "duration_s": m.duration_s,
+                    "withheld": m.withheld,
+                }
                 for m in self.media
             ],
             "location": {"lat": self.location.lat, "lon": self.location.lon, "title": self.location.title}
@@ -130,6 +147,21 @@ class Page:
     next_cursor: str | None = None
     message: str = ""
     issues: tuple[str, ...] = field(default=())
+
+
+class Source(Protocol):
+    """A kind of source that can be polled: how its pages are addressed and read. Reading never raises."""
+
+    platform: str
+
+    def name_of(self, text: str) -> str:
+        """The handle in what an operator wrote; raises `Misconfigured` saying what to write instead."""
+
+    def page_url(self, base_url: str, name: str, before: str | None) -> str:
+        """The address of the newest page, or of the page older than the cursor `before`."""
+
+    def parse(self, body: bytes, url: str) -> Page:
+        """Read a fetched page; `url` is where it came from after redirects."""
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -1,0 +1,128 @@
+"""What does one message of Telegram's public preview say: one message element in, one post out?"""
+
+import re
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborNode
+
+from collector.sources import telegram_fields as fields
+from collector.sources.base import Channel, Post
+from collector.sources.telegram_media import READERS
+from collector.sources.telegram_parts import Parts, parts_of
+from collector.sources.telegram_values import TELEGRAM_OPENED, DataView, data_view, post_key
+
+#: an embedded message names its channel here too: `c<channel id>_<hash>`
+_PEER = re.compile(r"c(\d{1,15})_")
+#: a message without any of these shows nothing
+_CONTENT = frozenset(READERS) | {"text", "poll", "location_wrap", "venue_wrap", "service_date_wrap"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One message as read: the post, its number in the channel, and the classes that were not known."""
+
+    post: Post
+    post_id: int
+    unknown: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Identity:
+    """Which post a message is: `handle` as in its address, `name` None for a channel that has none."""
+
+    handle: str
+    post_id: int
+    name: str | None
+    channel_id: str | None
+
+
+def read_message(message: LexborNode, base: str, page_title: str | None) -> Reading | None:
+    """The post in a `.tgme_widget_message` element; None when nothing says which post it is.
+
+    `base` resolves relative addresses. `native_id` is `CHANNEL_ID/POST_ID` where the message tells the channel's
+    number, `NAME/POST_ID` otherwise; the other form and the ids of an album's other items are the aliases.
+    """
+    parts = parts_of(message)
+    key = _key(message, parts, base)
+    if key is None:
+        return None
+    view, warnings = _view(message, key[1])
+    who = _identity(key, view, message)
+    at = fields.posted_at(parts)
+    service, wording = fields.service(message, parts)
+    text = wording or fields.text(parts)
+    views, views_step = fields.views(parts)
+    if at is None or at < TELEGRAM_OPENED:
+        warnings.append("no date is shown" if at is None else f"dated {at:%Y-%m-%d}, before Telegram existed")
+    post = Post(
+        platform="telegram",
+        channel=Channel(who.channel_id, who.name, fields.short_text(parts.first("owner_name")) or page_title),
+        native_id=f"{who.channel_id or who.handle}/{who.post_id}",
+        url=f"https://t.me/{who.handle}/{who.post_id}",
+        posted_at=at,
+        text=text,
+        edited=fields.edited(parts),
+        author=fields.short_text(parts.last("from_author")),
+        forwarded_from=fields.origin(parts, base),
+        reply_to=fields.href(parts.first("reply"), base),
+        views=views,
+        views_step=views_step,
+        media=fields.media(parts, base),
+        location=fields.location(parts),
+        links=fields.links(parts, base),
+        poll=fields.poll(parts),
+        service=service,
+        served_at=view.served_at if view else None,
+        warnings=(*warnings, *_not_read(message, parts)),
+        aliases=_aliases(who, fields.album_ids(parts, base)),
+    )
+    return Reading(post, who.post_id, frozenset(parts.unknown))
+
+
+def _key(message: LexborNode, parts: Parts, base: str) -> tuple[str, int] | None:
+    """(handle, post id) from `data-post`, or from the link that shows the date."""
+    said = (message.attributes.get("data-post") or "").partition("?")[0]
+    dated = fields.href(parts.last("date"), base) or ""
+    return post_key(said) or post_key(re.sub(r"^https?://[^/]+/(?:s/)?", "", dated.partition("?")[0]))
+
+
+def _view(message: LexborNode, post_id: int) -> tuple[DataView | None, list[str]]:
+    """The message's `data-view`, unless it speaks of another post."""
+    raw = message.attributes.get("data-view")
+    if not raw:
+        return None, []
+    view = data_view(raw)
+    if view is None:
+        return None, ["data-view is unreadable"]
+    if view.post_id not in (None, post_id):
+        return None, [f"data-view speaks of post {view.post_id}: ignored"]
+    return view, []
+
+
+def _identity(key: tuple[str, int], view: DataView | None, message: LexborNode) -> _Identity:
+    handle, post_id = key
+    peer = _PEER.match(message.attributes.get("data-peer") or "")
+    told = (view.channel_id if view else None) or (peer[1] if peer else None)
+    if handle.startswith("c/"):
+        return _Identity(handle, post_id, None, handle[2:])
+    return _Identity(handle, post_id, handle, told)
+
+
+def _aliases(who: _Identity, album: list[int]) -> tuple[str, ...]:
+    """Every other native id that this post may be met under, the ids of an album's items included."""
+    ids = dict.fromkeys([who.post_id, *album])
+    forms = [prefix for prefix in (who.channel_id, who.name) if prefix]
+    own = f"{who.channel_id or who.handle}/{who.post_id}"
+    return tuple(alias for post_id in ids for prefix in forms if (alias := f"{prefix}/{post_id}") != own)
+
+
+def _not_read(message: LexborNode, parts: Parts) -> list[str]:
+    """What the message holds that no field of a post can hold."""
+    found = [f"an attachment of a kind that is not read: {kind}" for kind in sorted(parts.unread)]
+    contact = fields.contact(parts)
+    if contact:
+        found.append(f"a contact card is attached: {contact}")
+    if not found and _CONTENT.isdisjoint(parts.named):
+        label = fields.short_text(message.css_first(".message_media_not_supported_label"))
+        found.append(f"nothing to see on the page ({label or 'no text, no media'})")
+    return found

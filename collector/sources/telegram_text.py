@@ -1,0 +1,66 @@
+"""What does a message say, as a person would copy it: its text with line breaks, and the links in it?"""
+
+import re
+
+from selectolax.lexbor import LexborNode
+
+from collector.sources.telegram_values import address
+
+#: elements that stand on lines of their own
+_BLOCKS = frozenset(
+    {"blockquote", "pre", "div", "p", "li", "ul", "ol", "table", "tr", "details", "summary", "h1", "h2", "h3"}
+)
+#: elements in which a line break of the source is one of the text
+_VERBATIM = frozenset({"pre", "code"})
+_SKIPPED = frozenset({"svg", "script", "style", "video", "audio", "template"})
+#: a line break of the source is layout, like in any HTML; line breaks of the author are `<br>`
+_SOURCE_BREAK = re.compile(r"[ \t]*[\r\n]\s*")
+#: noncharacters, which no text holds: where a block begins or ends, and where the source breaks its line
+_EDGE, _LAYOUT = "\ufdd0", "\ufdd1"
+_EDGES = re.compile(f"{_LAYOUT}*{_EDGE}[{_EDGE}{_LAYOUT}]*")
+_AROUND_BREAK = re.compile(f"[{_EDGE}{_LAYOUT}]*\n[{_EDGE}{_LAYOUT}]*")
+
+
+def text_of(node: LexborNode) -> str:
+    """The text under a node: `<br>` and blocks as line breaks, emoji as characters, spaces and direction marks kept."""
+    parts: list[str] = []
+    walk: list[tuple[LexborNode, bool, bool]] = [(node, False, False)]  # node, verbatim, leaving
+    while walk:
+        here, verbatim, leaving = walk.pop()
+        if here.is_text_node:
+            raw = here.text_content or ""
+            parts.append(raw if verbatim else _SOURCE_BREAK.sub(_LAYOUT, raw))
+            continue
+        tag = here.tag or ""
+        if tag == "br":
+            parts.append("\n")
+        elif tag in _BLOCKS and here is not node:
+            parts.append(_EDGE)
+        if leaving or tag in _SKIPPED:
+            continue
+        if tag in _BLOCKS:
+            walk.append((here, verbatim, True))
+        child, within = here.last_child, verbatim or tag in _VERBATIM
+        while child is not None:
+            walk.append((child, within, False))
+            child = child.prev
+    return _join(parts)
+
+
+def _join(parts: list[str]) -> str:
+    """Put the parts together; a block's edge is one line break, none where the author has set one already."""
+    text = "".join(parts)
+    if _EDGE in text or _LAYOUT in text:
+        text = _AROUND_BREAK.sub("\n", _EDGES.sub(_EDGE, text)).replace(_EDGE, "\n").replace(_LAYOUT, " ")
+    return text.strip()
+
+
+def links_of(node: LexborNode, base: str) -> list[str]:
+    """The addresses that a text links to, in order; hashtag searches are not among them."""
+    found = []
+    for link in node.css("a[href]"):
+        href = link.attributes.get("href") or ""
+        full = address(href, base)
+        if full and not href.startswith("?q=") and "?q=%23" not in full:
+            found.append(full)
+    return found

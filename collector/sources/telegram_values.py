@@ -1,0 +1,135 @@
+"""What do the small written values of a Telegram page mean: counts, lengths, moments, addresses, points?"""
+
+import base64
+import binascii
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from urllib.parse import parse_qs, urljoin, urlsplit
+
+#: Telegram opened in August 2013: a post dated earlier is not what it says
+TELEGRAM_OPENED = datetime(2013, 8, 1, tzinfo=UTC)
+
+_COUNT = re.compile(r"(\d+(?:\.\d+)?)\s?([KMB]?)", re.IGNORECASE)
+_SCALE = {"": 1, "K": 1_000, "M": 1_000_000, "B": 1_000_000_000}
+_LENGTH = re.compile(r"(?:(\d{1,4}):)?(\d{1,4}):(\d{1,2})")
+_BACKGROUND = re.compile(r"background-image\s*:\s*url\(\s*['\"]?([^'\")]+)")
+_POINT = re.compile(r"\s*(-?\d{1,3}(?:\.\d+)?)\s*,\s*(-?\d{1,3}(?:\.\d+)?)\s*")
+_SPACES = dict.fromkeys(map(ord, " \u00a0\u202f\u2009,"))
+_POST = re.compile(r"(c/\d{1,15}|\w{1,64})/(?:\d{1,15}/)?(\d{1,15})", re.ASCII)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class DataView:
+    """What a message's `data-view` attribute says; `grouped` marks an album. Unsigned: a hint, not a proof."""
+
+    channel_id: str | None
+    post_id: int | None
+    grouped: bool
+    served_at: datetime | None
+
+
+def count(text: str) -> tuple[int, int] | None:
+    """A written count and its granularity: "436.6K" is (436600, 100), "1 204" is (1204, 1); None when it is none."""
+    found = _COUNT.fullmatch(text.strip().translate(_SPACES))
+    if not found:
+        return None
+    number, scale = Decimal(found[1]), _SCALE[found[2].upper()]
+    digits = len(found[1].partition(".")[2])
+    step = max(1, scale // 10**digits)
+    return int(number * scale), step
+
+
+def length_s(text: str) -> float | None:
+    """The seconds of a written length: "0:52" is 52, "1:02:03" is 3723; None when it is none."""
+    found = _LENGTH.fullmatch(text.strip())
+    if not found:
+        return None
+    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return float(hours * 3600 + minutes * 60 + seconds)
+
+
+def moment(text: str | None) -> datetime | None:
+    """An ISO 8601 time in UTC (one without a zone is taken as UTC); None when there is none."""
+    try:
+        at = datetime.fromisoformat((text or "").strip())
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def from_unix(seconds: object) -> datetime | None:
+    """Seconds since 1970 (a number, or one written as text) as UTC; None when it is no such number."""
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float | str | Decimal):
+        return None
+    try:
+        return _EPOCH + timedelta(seconds=int(seconds))
+    except (ValueError, OverflowError):
+        return None
+
+
+def address(text: str | None, base: str) -> str | None:
+    """A full http(s) address from one that is relative, lacks its scheme or was escaped twice; else None."""
+    if not text:
+        return None
+    plain = text.strip()
+    while "&amp;" in plain:
+        plain = plain.replace("&amp;", "&")
+    try:
+        full = urljoin(base, plain)
+        parts = urlsplit(full)
+    except ValueError:
+        return None
+    return full if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def background(style: str | None, base: str) -> str | None:
+    """The picture's address in an inline style `background-image:url('...')`."""
+    found = _BACKGROUND.search(style or "")
+    return address(found[1], base) if found else None
+
+
+def point(href: str | None) -> tuple[float, float] | None:
+    """(lat, lon) in degrees from a maps link with `q=lat,lon` (or `ll=`); None when there is none on this globe."""
+    try:
+        query = parse_qs(urlsplit((href or "").replace("&amp;", "&")).query)
+    except ValueError:
+        return None
+    for key in ("q", "ll"):
+        found = _POINT.fullmatch(query.get(key, [""])[0])
+        if found and abs(float(found[1])) <= 90 and abs(float(found[2])) <= 180:
+            return float(found[1]), float(found[2])
+    return None
+
+
+def post_key(text: str | None) -> tuple[str, int] | None:
+    """("NAME", post id) of `NAME/ID`, `NAME/TOPIC/ID` or `c/CHANNEL/ID`; None when it is none of them."""
+    found = _POST.fullmatch((text or "").strip())
+    return (found[1], int(found[2])) if found and int(found[2]) > 0 else None
+
+
+def data_view(text: str | None) -> DataView | None:
+    """Read a `data-view` attribute (base64 JSON, with or without padding); None when it is unreadable.
+
+    Its `c` is the channel's number with a minus; the number alone is the `id` of a Desktop export, so the sign goes
+    and nothing else: ids that begin with 100 are common.
+    """
+    try:
+        raw = base64.urlsafe_b64decode((text or "").replace("+", "-").replace("/", "_") + "==")
+        told = json.loads(raw)
+    except (ValueError, binascii.Error, RecursionError):
+        return None
+    if not isinstance(told, dict):
+        return None
+    channel, post = told.get("c"), str(told.get("p", ""))
+    served = from_unix(told.get("t"))
+    number = post.removesuffix("g")
+    return DataView(
+        channel_id=str(abs(channel)) if isinstance(channel, int) and channel and abs(channel) < 10**15 else None,
+        post_id=int(number) if number.isascii() and number.isdigit() and len(number) < 16 else None,
+        grouped=post.endswith("g"),
+        served_at=served if served and served > TELEGRAM_OPENED else None,
+    )

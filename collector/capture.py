@@ -1,0 +1,60 @@
+"""What exactly did the outside world answer? The raw bytes of every answer, kept under their SHA-256.
+
+Files are `ab/cd/<sha256>.gz`, where the hash is that of the bytes inside: any gzip program reads them, and the same
+bytes always make the same file.
+"""
+
+import gzip
+import hashlib
+import re
+import zlib
+from pathlib import Path
+
+from collector.atomic import clean_temporary, storage_errors, temporary
+from collector.errors import Gone, Unparseable
+
+_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+
+
+class Captures:
+    """The captures under one folder. Any number of threads and processes may store the same bytes at once."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def store(self, body: bytes) -> str:
+        """Keep `body`; its SHA-256 in hex. Once this returns, the bytes survive a crash. May be repeated.
+
+        Raises `RetryLater` when the disk is full, `Misconfigured` when the folder cannot be written.
+        """
+        sha256 = hashlib.sha256(body).hexdigest()
+        target = self.path(sha256)
+        if target.exists():
+            return sha256
+        with storage_errors(self.root), temporary(self.root) as temp:
+            temp.file.write(gzip.compress(body, compresslevel=6, mtime=0))
+            temp.publish(target)
+        return sha256
+
+    def read(self, sha256: str) -> bytes:
+        """The bytes behind a hash. Raises `Gone` when there are none, `Unparseable` when the file was damaged."""
+        path = self.path(sha256)
+        try:
+            body = gzip.decompress(path.read_bytes())
+        except FileNotFoundError as error:
+            raise Gone(f"no capture {sha256} in {self.root}; restore it from a backup") from error
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise Unparseable(f"the capture {path} is damaged ({error}); restore it from a backup") from error
+        if hashlib.sha256(body).hexdigest() != sha256:
+            raise Unparseable(f"the capture {path} does not hold what its name says; restore it from a backup")
+        return body
+
+    def path(self, sha256: str) -> Path:
+        """Where the bytes behind a hash are or would be."""
+        if not _SHA256.match(sha256):
+            raise Unparseable(f"not a SHA-256 in hex: {sha256[:80]!r}")
+        return self.root / sha256[:2] / sha256[2:4] / f"{sha256}.gz"
+
+    def clean_temp(self, older_than_s: float = 60.0) -> int:
+        """Remove what killed processes left half-written; how many files."""
+        return clean_temporary(self.root, older_than_s)

@@ -48,6 +48,14 @@ def save(
     return touched
 
 
+def posts_in(conn: Connection, analyzer_id: int, bucket_ids: Collection[int]) -> set[int]:
+    """Every post that was ever observed in these buckets, older revisions included."""
+    found = select(Observation.post_id).where(
+        Observation.analyzer_id == analyzer_id, Observation.bucket_id.in_(bucket_ids)
+    )
+    return set(conn.execute(found).scalars())
+
+
 def buckets_of_posts(conn: Connection, analyzer_id: int, post_ids: Collection[int]) -> set[int]:
     """The buckets in which these posts were observed."""
     found = conn.execute(

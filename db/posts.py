@@ -92,7 +92,7 @@ def _insert(conn: Connection, source_id: int, post: NewPost, native_id: str, rev
         {
             "post_id": post_id, "ordinal": n, "kind": m.kind, "url": m.url, "thumb_url": m.thumb_url, "file": m.file,
             "duration_s": m.duration_s, "withheld": m.withheld,
-            "state": "withheld" if m.withheld else "pending" if m.url or m.file else "skipped",
+            "state": m.state,
         }
         for n, m in enumerate(post.media)
     ]  # fmt: skip

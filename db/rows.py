@@ -15,6 +15,7 @@ class NewMedia:
     file: str | None
     duration_s: float | None
     withheld: bool
+    state: str
 
 
 @dataclass(frozen=True, slots=True)

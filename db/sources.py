@@ -78,6 +78,19 @@ def claim_due(conn: Connection, now: datetime, limit: int, lease: timedelta) -> 
     return list(rows)
 
 
+def any_due(conn: Connection, now: datetime) -> bool:
+    """Is there anything to claim? A cheap look before a write transaction."""
+    free = or_(Source.claimed_until.is_(None), Source.claimed_until < now)
+    due = select(Source.id).where(Source.enabled, Source.next_check_at <= now, free).limit(1)
+    return conn.execute(due).first() is not None
+
+
+def release(conn: Connection, source: AnyRow) -> None:
+    """Give a claimed source back, unless its poll was stored (which gave it back already)."""
+    mine = (Source.id == source.id, Source.next_check_at == source.next_check_at)
+    conn.execute(update(Source).where(*mine).values(claimed_until=None))
+
+
 def release_all(conn: Connection) -> None:
     """Give back every claimed source: right only for the process that holds the store's lock, when it starts."""
     conn.execute(update(Source).where(Source.claimed_until.is_not(None)).values(claimed_until=None))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, and_, case, func, or_, select, update
 
@@ -46,15 +47,22 @@ def enqueue_once(conn: Connection, analyzer_id: int, input_ids: Iterable[int]) -
         conn.execute(insert(conn, Work).on_conflict_do_nothing(), rows)
 
 
+def _due(now: datetime) -> Any:
+    waiting = and_(Work.state == "pending", or_(Work.retry_at.is_(None), Work.retry_at <= now))
+    return or_(waiting, and_(Work.state == "running", Work.claimed_until < now))
+
+
+def is_due(conn: Connection, analyzer_id: int, now: datetime) -> bool:
+    """Is there anything to claim? A cheap look before a write transaction."""
+    found = select(Work.id).where(Work.analyzer_id == analyzer_id, _due(now)).limit(1)
+    return conn.execute(found).first() is not None
+
+
 def claim(conn: Connection, analyzer_id: int, now: datetime, limit: int, lease: timedelta) -> list[Claim]:
     """Take up to `limit` pieces whose time has come, oldest first; a claim older than its lease is free again."""
-    due = or_(
-        and_(Work.state == "pending", or_(Work.retry_at.is_(None), Work.retry_at <= now)),
-        and_(Work.state == "running", Work.claimed_until < now),
-    )
     chosen = conn.execute(
         select(Work.id, Work.input_id, Work.attempts)
-        .where(Work.analyzer_id == analyzer_id, due)
+        .where(Work.analyzer_id == analyzer_id, _due(now))
         .order_by(Work.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -1,1 +1,36 @@
 """One file a stage of the flow."""
+
+import hashlib
+import json
+
+from collector.context import Context, now
+from collector.stages.base import Stage
+from collector.stages.cluster import Cluster
+from collector.stages.download import Download
+from collector.stages.locate import Locate
+from collector.stages.sample import Sample
+from collector.stages.track import Track
+from db import analyzers, work
+
+#: every stage after the poll, upstream first
+STAGES: tuple[Stage, ...] = (Download(), Sample(), Locate(), Cluster(), Track())
+BY_NAME = {stage.name: stage for stage in STAGES}
+#: whose results each stage's results are made of
+_UPSTREAM = {"download": (), "sample": (), "locate": (), "cluster": ("locate",), "track": ("locate", "cluster")}
+
+
+def register(ctx: Context) -> None:
+    """Give every stage its analyzer row; a version that is new gets all its inputs as work."""
+    with ctx.store.write() as conn:
+        for stage in STAGES:
+            params = stage.params(ctx.settings)
+            ctx.analyzers[stage.name], new = analyzers.register(conn, stage.name, version(ctx, stage), params, now())
+            if new:
+                work.enqueue_once(conn, ctx.analyzers[stage.name], stage.backlog(conn))
+
+
+def version(ctx: Context, stage: Stage) -> str:
+    """The stage's own version with a digest of its settings and of all that it builds on."""
+    chain = [(s, BY_NAME[s].version, BY_NAME[s].params(ctx.settings)) for s in (*_UPSTREAM[stage.name], stage.name)]
+    digest = hashlib.sha256(json.dumps(chain, sort_keys=True).encode()).hexdigest()
+    return f"{stage.version}-{digest[:10]}"

@@ -1,0 +1,113 @@
+"""What does a stage need to do its work? Store, folders, client, and the thinking parts, made when first used."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from geolocate.locate import Locator
+
+from collector.capture import Captures
+from collector.http import HttpSettings, PoliteClient
+from collector.media import MediaStore
+from collector.settings import Settings
+from db.session import Store
+from geolocate.gazetteer import Gazetteer
+from geolocate.roads import RoadGraph
+from geolocate.types import Destination
+
+Report = Callable[[str, str], None]
+
+
+def now() -> datetime:
+    """The present, aware UTC."""
+    return datetime.now(UTC)
+
+
+def silent(_kind: str, _line: str) -> None:
+    """A report that nobody reads."""
+
+
+@dataclass
+class Context:
+    """Shared by all threads of one process. `report(kind, line)` tells people what happened; `stop` ends every wait."""
+
+    settings: Settings
+    store: Store
+    report: Report = silent
+    stop: threading.Event = field(default_factory=threading.Event)
+    wake: threading.Event = field(default_factory=threading.Event)
+    analyzers: dict[str, int] = field(default_factory=dict)
+    _making: threading.Lock = field(default_factory=threading.Lock)
+
+    @cached_property
+    def captures(self) -> Captures:
+        """Raw answers by their SHA-256."""
+        return Captures(self.settings.data / "captures")
+
+    @cached_property
+    def frames(self) -> Captures:
+        """Sampled stills by their SHA-256."""
+        return Captures(self.settings.data / "frames")
+
+    @cached_property
+    def media(self) -> MediaStore:
+        """Videos and pictures by their SHA-256."""
+        return MediaStore(self.settings.data / "media")
+
+    @cached_property
+    def client(self) -> PoliteClient:
+        """The one polite client."""
+        return make_client(self.settings, self.stop)
+
+    @cached_property
+    def destinations(self) -> tuple[Destination, ...]:
+        """The watched destinations, as the configuration names them."""
+        return tuple(Destination(d.id, d.name, d.lat, d.lon, d.radius_km, d.weight) for d in self.settings.destinations)
+
+    @cached_property
+    def _locator(self) -> Locator:
+        return make_locator(self.settings, self.destinations)
+
+    @property
+    def locator(self) -> Locator:
+        """The geolocator; made once, however many threads ask."""
+        with self._making:
+            return self._locator
+
+    @cached_property
+    def _roads(self) -> RoadGraph:
+        return RoadGraph.embedded()
+
+    @property
+    def roads(self) -> RoadGraph:
+        """The embedded road graph."""
+        with self._making:
+            return self._roads
+
+    def close(self) -> None:
+        """Close the client and the store."""
+        if "client" in self.__dict__:
+            self.client.close()
+        self.store.dispose()
+
+
+def make_client(settings: Settings, stop: threading.Event) -> PoliteClient:
+    """The client that the configuration describes."""
+    http = settings.http
+    return PoliteClient(
+        HttpSettings(
+            contact=http.contact, gap_s=http.gap_s, jitter=http.jitter, timeout_s=http.timeout_s,
+            max_page_bytes=http.max_page_bytes, max_media_bytes=http.max_media_bytes,
+            allow_hosts=frozenset(http.allow_hosts), proxy=http.proxy, respect_robots=http.respect_robots,
+        ),
+        stop=stop,
+    )  # fmt: skip
+
+
+def make_locator(settings: Settings, destinations: tuple[Destination, ...]) -> Locator:
+    """The geolocator that the configuration describes, with its online provider if one is named."""
+    gazetteer = Gazetteer.open([Path(g) for g in settings.locate.gazetteers])
+    return Locator(gazetteer, destinations, settings.locate.region)

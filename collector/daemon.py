@@ -1,0 +1,111 @@
+"""The long-running program: APScheduler as the clock, signals, and a shutdown in order."""
+
+import logging
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from collector import stages
+from collector.context import Context, now
+from collector.dispatch.local import Local
+from collector.lock import DaemonLock
+from collector.worker import run_once
+from db import analyzers, sources, tracks, work
+from db.migrate import upgrade
+
+log = logging.getLogger("collector.daemon")
+
+HOUSEKEEPING_S = 60.0
+
+
+def prepare(ctx: Context) -> None:
+    """Bring store and configuration together: schema, destinations, sources, analyzer versions."""
+    upgrade(ctx.store)
+    with ctx.store.write() as conn:
+        tracks.sync_destinations(conn, [d.model_dump() for d in ctx.settings.destinations])
+        for line in ctx.settings.sources:
+            sources.add(conn, line.platform, line.name, now(), enabled=line.enabled)
+    stages.register(ctx)
+
+
+@contextmanager
+def exclusive(ctx: Context) -> Iterator[None]:
+    """Be the one process that works on this SQLite store; whatever a killed one held is free again."""
+    with DaemonLock(ctx.settings.data):
+        with ctx.store.write() as conn:
+            work.release_all(conn)
+            sources.release_all(conn)
+        for folder in (ctx.captures, ctx.frames, ctx.media):
+            folder.clean_temp(0)
+        yield
+
+
+def run(ctx: Context, *, until_idle: bool = False) -> None:
+    """Run until a signal, or, with `until_idle`, until every source was asked once and no work is left."""
+    prepare(ctx)
+    with exclusive(ctx), _signals(ctx.stop):
+        local = Local(ctx)
+        clock = BackgroundScheduler(
+            timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+        tick = ctx.settings.schedule.tick_s
+        clock.add_job(local.tick, "interval", seconds=tick, next_run_time=now())
+        clock.add_job(_housekeeping, "interval", seconds=HOUSEKEEPING_S, args=(ctx,))
+        began = now()
+        local.start()
+        clock.start()
+        try:
+            while not ctx.stop.wait(min(tick, 0.2)):
+                if until_idle and _idle(ctx, local, began):
+                    break
+        finally:
+            ctx.stop.set()
+            ctx.wake.set()
+            clock.shutdown(wait=True)
+            local.shut()
+        _housekeeping(ctx)
+
+
+def drain(ctx: Context) -> None:
+    """Do all the work that is due, here and now, one piece after the other; for `ingest` without a daemon."""
+    busy = True
+    while busy and not ctx.stop.is_set():
+        busy = sum(run_once(ctx, stage) for stage in stages.STAGES) > 0
+    _housekeeping(ctx)
+
+
+def _idle(ctx: Context, local: Local, began: datetime) -> bool:
+    if local.polling():
+        return False
+    with ctx.store.read() as conn:
+        asked = all(not s.enabled or (s.last_fetch_at and s.last_fetch_at >= began) for s in sources.listing(conn))
+        return asked and not work.open_count(conn, now())
+
+
+def _housekeeping(ctx: Context) -> None:
+    """Show a new version's results once they are complete."""
+    with ctx.store.write() as conn:
+        if analyzers.promote_if_drained(conn, list(ctx.analyzers.values()), now()):
+            ctx.report("analyzers", "a new version is complete and now shown")
+
+
+@contextmanager
+def _signals(stop: threading.Event) -> Iterator[None]:
+    """SIGINT and SIGTERM set `stop`; a second one ends the process the hard way, which loses nothing."""
+
+    def on_signal(number: int, _frame: object) -> None:
+        if stop.is_set():
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+        stop.set()
+
+    old = {s: signal.signal(s, on_signal) for s in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in old.items():
+            signal.signal(number, handler)

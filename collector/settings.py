@@ -1,0 +1,167 @@
+"""What does the operator want? convoywatch.toml, then CONVOYWATCH_* variables; an unknown key is an error."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from collector.errors import Misconfigured
+
+FILE = "convoywatch.toml"
+
+
+class Section(BaseModel):
+    """A part of the file; unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Http(Section):
+    """How we ask servers. `allow_hosts` (host or host:port) may resolve to private or loopback addresses."""
+
+    contact: str = ""
+    gap_s: float = Field(default=2.0, ge=0)
+    jitter: float = Field(default=0.2, ge=0, le=1)
+    timeout_s: float = Field(default=30.0, gt=0)
+    max_page_bytes: int = Field(default=8 * 2**20, gt=0)
+    max_media_bytes: int = Field(default=200 * 2**20, gt=0)
+    allow_hosts: tuple[str, ...] = ()
+    proxy: str | None = None
+    respect_robots: bool = True
+
+
+class Telegram(Section):
+    """Where the public preview lies, and how far one poll pages back to meet what is stored."""
+
+    base_url: str = "https://t.me"
+    max_pages: int = Field(default=10, ge=1)
+    first_pages: int = Field(default=3, ge=1)
+
+
+class Schedule(Section):
+    """When sources are polled: the interval adapts to how often they post, between two bounds (seconds)."""
+
+    tick_s: float = Field(default=5.0, gt=0)
+    min_interval_s: float = Field(default=300.0, gt=0)
+    max_interval_s: float = Field(default=12 * 3600.0, gt=0)
+    pollers: int = Field(default=4, ge=1, le=64)
+    downloaders: int = Field(default=2, ge=1, le=64)
+    analysts: int = Field(default=2, ge=1, le=64)
+
+
+class Locate(Section):
+    """How posts are placed. `region`: ISO country codes to prefer. `convoy_threshold`: what counts as a sighting."""
+
+    region: tuple[str, ...] = ()
+    gazetteers: tuple[str, ...] = ()
+    convoy_threshold: float = Field(default=0.5, gt=0, lt=1)
+
+
+class Geocoder(Section):
+    """An optional online geocoder (geopy): "nominatim" or "photon" at any base URL. Off unless named."""
+
+    provider: str | None = None
+    base_url: str | None = None
+
+
+class Publish(Section):
+    """What `v_public_sightings` may show: how late (hours) and how coarse (degrees)."""
+
+    delay_h: float = Field(default=24.0, ge=0)
+    grid_deg: float = Field(default=0.1, gt=0)
+
+
+class SourceLine(Section):
+    """One source to poll."""
+
+    platform: str = "telegram"
+    name: str
+    enabled: bool = True
+
+
+class DestinationLine(Section):
+    """One watched airbase or port. `weight` is a prior relative to the others."""
+
+    id: str
+    name: str
+    lat: float = Field(ge=-90, le=90)
+    lon: float = Field(ge=-180, le=180)
+    radius_km: float = Field(default=4.0, gt=0)
+    weight: float = Field(default=1.0, gt=0)
+
+
+class Settings(Section):
+    """The whole configuration. `data_dir` holds the store, captures, media and frames; relative to the file."""
+
+    data_dir: str = "data"
+    store: str = ""
+    http: Http = Http()
+    telegram: Telegram = Telegram()
+    schedule: Schedule = Schedule()
+    locate: Locate = Locate()
+    geocoder: Geocoder = Geocoder()
+    publish: Publish = Publish()
+    sources: tuple[SourceLine, ...] = ()
+    destinations: tuple[DestinationLine, ...] = ()
+    file: Path | None = None
+
+    @property
+    def data(self) -> Path:
+        """The data folder, absolute."""
+        base = self.file.parent if self.file else Path.cwd()
+        return (base / self.data_dir).resolve()
+
+    @property
+    def store_url(self) -> str:
+        """SQLAlchemy's address of the store."""
+        return self.store or f"sqlite:///{self.data / 'convoywatch.sqlite'}"
+
+
+def load(path: Path | None = None, environ: dict[str, str] | None = None) -> Settings:
+    """Read the configuration: `path`, else CONVOYWATCH_CONFIG, else ./convoywatch.toml, else the defaults.
+
+    Raises Misconfigured with the key and what is wrong with it.
+    """
+    env = dict(os.environ) if environ is None else environ
+    named = path or (Path(env["CONVOYWATCH_CONFIG"]) if env.get("CONVOYWATCH_CONFIG") else None)
+    file = named or Path(FILE)
+    if named and not file.is_file():
+        raise Misconfigured(f"there is no configuration file {file}; write one, or leave --config out for the defaults")
+    raw: dict[str, Any] = {}
+    if file.is_file():
+        try:
+            raw = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise Misconfigured(f"{file} is not valid TOML: {error}") from error
+        raw["file"] = file.resolve()
+    _overlay(raw, env)
+    try:
+        return Settings.model_validate(raw)
+    except ValidationError as error:
+        raise Misconfigured(_words(file, error)) from error
+
+
+def _overlay(raw: dict[str, Any], env: dict[str, str]) -> None:
+    """CONVOYWATCH_HTTP__CONTACT=x sets contact in [http]; CONVOYWATCH_STORE=x sets store."""
+    for key, value in env.items():
+        name = key.removeprefix("CONVOYWATCH_").lower()
+        if name == key.lower() or name in ("config", "shared"):
+            continue
+        section, _, leaf = name.partition("__")
+        if leaf:
+            raw.setdefault(section, {})[leaf] = (
+                value.split(",") if leaf in ("allow_hosts", "region", "gazetteers") else value
+            )
+        else:
+            raw[section] = value
+
+
+def _words(file: Path, error: ValidationError) -> str:
+    lines = [f"{file} (or a CONVOYWATCH_* variable) is wrong:"]
+    for e in error.errors():
+        where = ".".join(str(p) for p in e["loc"])
+        what = "there is no such key; check its spelling" if e["type"] == "extra_forbidden" else e["msg"].lower()
+        lines.append(f"  {where}: {what}")
+    return "\n".join(lines)

@@ -1,0 +1,22 @@
+"""Posts arrive: the one way in, for polls and for ingestion alike."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from collector.context import Context, now
+from db import media, observations, posts, work
+from db.rows import NewPost, Saved
+
+
+def store_posts(ctx: Context, conn: Connection, source_id: int, rows: Sequence[NewPost], *, fresh: bool) -> Saved:
+    """Store posts, oldest first, and ask for all that follows from them, in the caller's transaction."""
+    at = now()
+    saved = posts.save(conn, source_id, sorted(rows, key=lambda r: r.posted_at or at), at, fresh=fresh)
+    stored = [*saved.new, *saved.revised]
+    work.enqueue_once(conn, ctx.analyzers["locate"], stored)
+    work.enqueue_once(conn, ctx.analyzers["download"], media.pending(conn, stored))
+    # what an edit replaced must leave the sightings that stood on it
+    touched = observations.buckets_of_posts(conn, ctx.analyzers["locate"], saved.retired)
+    work.enqueue(conn, ctx.analyzers["cluster"], touched)
+    return saved

@@ -1,0 +1,191 @@
+"""From observations to sightings: copies keep each other company, different accounts of one event become one."""
+
+import itertools
+import math
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from geolocate.cluster import cluster
+from geolocate.copies import CopyGroup, CopyItem, copy_groups
+from sqlalchemy import Connection
+
+from collector.context import Context
+from collector.errors import ConvoywatchError
+from collector.settings import Settings
+from collector.stages.base import Outcome, Write
+from collector.stages.shapes import stored
+from db import observations, sightings, work
+from db.observations import Cell
+from db.rows import NewMember, NewSighting
+from db.types import AnyRow
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A part of space and time that nothing outside can change: its observations, and all posts that are copies."""
+
+    observed: dict[int, AnyRow]
+    posts: frozenset[int]
+
+
+class Cluster:
+    """Many buckets at a time, since they are looked at together; the input is a row of buckets."""
+
+    name = "cluster"
+    version = "1"
+    batch = 1000
+
+    def params(self, settings: Settings) -> dict[str, Any]:
+        """What counts as a sighting, and how it is coarsened for the public."""
+        return {"threshold": settings.locate.convoy_threshold, "publish": settings.publish.model_dump(mode="json")}
+
+    def run(self, ctx: Context, inputs: Sequence[int]) -> Write:
+        """Group again all that these buckets touch."""
+        with ctx.store.read() as conn:
+            region = _region(ctx, conn, inputs)
+            copied = _copies(conn, region.posts)
+            names = observations.best_places(conn, ctx.analyzers["locate"], region.posts)
+        fresh = _sightings(ctx, region, copied, names)
+
+        def write(conn: Connection) -> Outcome:
+            days = sightings.replace(conn, ctx.analyzers["cluster"], region.posts, fresh)
+            touched = [observations.bucket_id(conn, "day", (day, 0, 0)) for day in sorted(days)]
+            work.enqueue(conn, ctx.analyzers["track"], touched)
+            told = f"{len(fresh)} sightings of {len(region.observed)} observations"
+            return Outcome(empty=not fresh, lines=(("sightings", told),) if days else ())
+
+        return write
+
+    def failed(self, conn: Connection, input_id: int, error: ConvoywatchError) -> None:
+        """The work row says it all."""
+
+    def backlog(self, conn: Connection) -> Sequence[int]:
+        """Buckets come from locating."""
+        return []
+
+
+def _region(ctx: Context, conn: Connection, bucket_ids: Collection[int]) -> Region:
+    """Close over what these buckets touch: occupied neighbours in space and time, and copies wherever they are."""
+    locate, threshold = ctx.analyzers["locate"], ctx.settings.locate.convoy_threshold
+    occupied = observations.occupied(conn, locate, threshold)
+    cells = set(observations.cells(conn, bucket_ids).values())
+    # posts that were observed in these buckets, edited ones too: their former sightings have to go
+    posts = observations.posts_in(conn, locate, bucket_ids)
+    while True:
+        before = (len(cells), len(posts))
+        cells = _connected(cells, occupied)
+        found = observations.active(conn, locate, threshold, bucket_ids=[occupied[c] for c in cells if c in occupied])
+        posts = _with_copies(conn, posts | {o.post_id for o in found})
+        found = observations.active(conn, locate, threshold, post_ids=posts)
+        cells |= {observations.cell_of(o.seen_from, o.lat, o.lon) for o in found}
+        if (len(cells), len(posts)) == before:
+            return Region({o.post_id: o for o in found}, frozenset(posts))
+
+
+def _connected(cells: set[Cell], occupied: Collection[Cell]) -> set[Cell]:
+    """These cells and all occupied ones that can be reached over occupied neighbours (a day and a degree away)."""
+    reached, edge = set(cells), list(cells)
+    while edge:
+        day, lat, lon = edge.pop()
+        for d, i, j in itertools.product((-1, 0, 1), repeat=3):
+            near = ((date.fromisoformat(day) + timedelta(days=d)).isoformat(), lat + i, lon + j)
+            if near in occupied and near not in reached:
+                reached.add(near)
+                edge.append(near)
+    return reached
+
+
+def _with_copies(conn: Connection, posts: set[int]) -> set[int]:
+    while (more := observations.copies_of(conn, posts)) != posts:
+        posts = more
+    return posts
+
+
+def _copies(conn: Connection, posts: Collection[int]) -> list[CopyGroup]:
+    """The posts as groups of copies, the earliest first."""
+    keys: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    rows: dict[int, AnyRow] = {}
+    for row in observations.copy_keys(conn, posts):
+        rows[row.post_id] = row
+        if row.kind is not None:
+            keys[row.post_id].append((row.kind, row.value))
+    return copy_groups([CopyItem(i, r.posted_at or r.collected_at, tuple(keys[i])) for i, r in rows.items()])
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One independent account of something seen: the post that speaks for it, and the whole company of copies."""
+
+    speaker: AnyRow
+    members: tuple[NewMember, ...]
+
+
+def _accounts(region: Region, copied: Sequence[CopyGroup]) -> dict[str, Account]:
+    """Each copy group that saw a convoy, by the natural key of its earliest post that says so."""
+    found = {}
+    for group in copied:
+        telling = [region.observed[i] for i in group.members if i in region.observed]
+        if not telling:
+            continue
+        speaker = min(telling, key=lambda o: (o.posted_at or o.collected_at, o.post_id))
+        found[f"{speaker.platform}:{speaker.native_id}"] = Account(speaker, _members(group))
+    return found
+
+
+def _members(group: CopyGroup) -> tuple[NewMember, ...]:
+    return tuple(
+        NewMember(i) if i == group.original else NewMember(i, group.original, group.reasons.get(i))
+        for i in sorted(group.members)
+    )
+
+
+def _sightings(ctx: Context, region: Region, copied: Sequence[CopyGroup], names: dict[int, str]) -> list[NewSighting]:
+    accounts = _accounts(region, copied)
+    events = cluster([stored(key, a.speaker) for key, a in sorted(accounts.items())])
+    return [_sighting(ctx.settings, [(key, accounts[key]) for key in event], names) for event in events]
+
+
+def _sighting(settings: Settings, event: Sequence[tuple[str, Account]], names: dict[int, str]) -> NewSighting:
+    """One event out of the accounts of it. The best placed account gives the place, all give time and numbers."""
+    told = sorted(event, key=lambda e: (e[1].speaker.posted_at or e[1].speaker.collected_at, e[0]))
+    rows = [a.speaker for _, a in told]
+    best = min(rows, key=lambda o: (o.radius_km, o.posted_at or o.collected_at))
+    start, end = _interval(rows)
+    members = tuple(m for _, a in told for m in a.members)
+    grid = settings.publish.grid_deg
+    return NewSighting(
+        key=told[0][0], lat=best.lat, lon=best.lon, radius_km=best.radius_km, alternatives=best.alternatives,
+        seen_from=start, seen_to=end, posted_at=rows[0].posted_at or rows[0].collected_at,
+        convoy_probability=1 - math.prod(1 - o.convoy_probability for o in rows),
+        independent_sources=len(rows), copies=len(members) - len(rows),
+        vehicles_min=_known(max, [o.vehicles_min for o in rows]),
+        vehicles_max=_known(max, [o.vehicles_max for o in rows]),
+        kinds=sorted({k for o in rows for k in o.kinds}), bearing_deg=_first([o.bearing_deg for o in rows]),
+        from_hint=_first([o.from_hint for o in rows]), to_hint=_first([o.to_hint for o in rows]),
+        place=names.get(best.post_id), public_lat=_coarse(best.lat, grid), public_lon=_coarse(best.lon, grid),
+        public_radius_km=round(best.radius_km + grid * 111.2 * math.sqrt(0.5), 3),
+        public_after=end + timedelta(hours=settings.publish.delay_h), members=members,
+    )  # fmt: skip
+
+
+def _interval(rows: Sequence[AnyRow]) -> tuple[datetime, datetime]:
+    """What all accounts allow; where they leave nothing, from the earliest to the latest."""
+    start, end = max(o.seen_from for o in rows), min(o.seen_to for o in rows)
+    return (start, end) if start <= end else (min(o.seen_from for o in rows), max(o.seen_to for o in rows))
+
+
+def _known(pick: Any, values: Sequence[int | None]) -> int | None:
+    there = [v for v in values if v is not None]
+    return pick(there) if there else None
+
+
+def _first(values: Sequence[Any]) -> Any:
+    return next((v for v in values if v is not None), None)
+
+
+def _coarse(degrees: float, grid: float) -> float:
+    """The middle of the grid cell, so that rounding does not point at a place."""
+    return round((math.floor(degrees / grid) + 0.5) * grid, 6)

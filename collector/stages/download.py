@@ -1,0 +1,57 @@
+"""Fetch an attachment: bytes into a content-addressed file, which may show that two posts are copies."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from collector.context import Context, now
+from collector.errors import ConvoywatchError, Gone
+from collector.settings import Settings
+from collector.stages.base import Outcome, Write
+from db import media, observations, work
+
+
+class Download:
+    """One attachment a time; the input is a row of post_media."""
+
+    name = "download"
+    version = "1"
+    batch = 1
+
+    def params(self, settings: Settings) -> dict[str, Any]:
+        """The bytes do not depend on settings."""
+        return {}
+
+    def run(self, ctx: Context, inputs: Sequence[int]) -> Write:
+        """Fetch the file, or take the local one that came along with an import."""
+        with ctx.store.read() as conn:
+            row = media.attachment(conn, inputs[0])
+        if row is None or row.state in ("done", "withheld", "skipped"):
+            return lambda _conn: Outcome(empty=True)
+        if row.file:
+            if not Path(row.file).is_file():
+                raise Gone(f"the file that came with the post is no longer there: {row.file}")
+            stored = ctx.media.add_file(Path(row.file))
+        else:
+            stored = ctx.media.fetch(ctx.client, row.url)
+
+        def write(conn: Connection) -> Outcome:
+            media_id = media.save(conn, stored.sha256, stored.bytes, stored.media_type, now())
+            media.attach(conn, row, media_id, stored.sha256)
+            work.enqueue_once(conn, ctx.analyzers["sample"], [media_id])
+            copies = observations.copies_of(conn, [row.post_id])
+            touched = observations.buckets_of_posts(conn, ctx.analyzers["locate"], copies)
+            work.enqueue(conn, ctx.analyzers["cluster"], touched)
+            return Outcome(lines=(("media", f"{row.kind} of {row.post_url or row.post_id}: {stored.bytes:,} bytes"),))
+
+        return write
+
+    def failed(self, conn: Connection, input_id: int, error: ConvoywatchError) -> None:
+        """The attachment shows that it could not be had."""
+        media.set_state(conn, input_id, "failed")
+
+    def backlog(self, conn: Connection) -> Sequence[int]:
+        """Attachments are asked for when their post is stored."""
+        return []

@@ -1,0 +1,117 @@
+"""Place a post: from its text and its platform geotag to evidence and one observation."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from geolocate.locate import destination_named, from_hint
+from sqlalchemy import Connection
+
+from collector.context import Context
+from collector.errors import ConvoywatchError
+from collector.settings import Settings
+from collector.stages.base import Outcome, Write
+from db import observations, posts, work
+from db.rows import NewEvidence, NewObservation
+from db.types import AnyRow
+from geolocate.types import Located, Position
+
+#: a platform geotag is a point that the author set by hand or by the phone
+GEOTAG_RADIUS_KM = 1.0
+
+
+class Locate:
+    """One post a time; the input is a row of posts."""
+
+    name = "locate"
+    version = "1"
+    batch = 1
+
+    def params(self, settings: Settings) -> dict[str, Any]:
+        """What changes the answer for the same text."""
+        return settings.locate.model_dump(mode="json") | {
+            "destinations": [d.model_dump(mode="json") for d in settings.destinations]
+        }
+
+    def run(self, ctx: Context, inputs: Sequence[int]) -> Write:
+        """Read the text."""
+        with ctx.store.read() as conn:
+            post = posts.get(conn, inputs[0])
+        if post is None or not post.is_current or post.service:
+            return lambda _conn: Outcome(empty=True)
+        geotag = _geotag(post)
+        found = ctx.locator.locate(post.text, lang=post.lang, posted_at=post.posted_at, geotag=geotag)
+        evidence = _evidence(post, geotag, found)
+        observed = _observation(ctx, found)
+
+        def write(conn: Connection) -> Outcome:
+            mine = ctx.analyzers["locate"]
+            touched = observations.save(conn, post.id, mine, evidence, observed)
+            touched |= observations.buckets_of_posts(conn, mine, observations.copies_of(conn, [post.id]))
+            work.enqueue(conn, ctx.analyzers["cluster"], touched)
+            return Outcome(empty=not evidence, lines=_lines(ctx, post, found))
+
+        return write
+
+    def failed(self, conn: Connection, input_id: int, error: ConvoywatchError) -> None:
+        """The work row says it all."""
+
+    def backlog(self, conn: Connection) -> Sequence[int]:
+        """Every current post."""
+        return posts.current_ids(conn)
+
+
+def _geotag(post: AnyRow) -> Position | None:
+    if post.geotag_lat is None or post.geotag_lon is None:
+        return None
+    return Position(post.geotag_lat, post.geotag_lon, GEOTAG_RADIUS_KM)
+
+
+def _evidence(post: AnyRow, geotag: Position | None, found: Located) -> list[NewEvidence]:
+    tagged = []
+    if geotag:
+        title = post.geotag_title or "location attached to the post"
+        tagged.append(
+            NewEvidence(
+                "geotag", "at", title, None, None, title, "coordinates", geotag.lat, geotag.lon, geotag.radius_km, 0.9
+            )
+        )
+    return tagged + [
+        NewEvidence(
+            "coordinates" if p.ref == "coordinates" else "mention", p.role, p.text, p.start, p.end, p.name, p.ref,
+            p.lat, p.lon, p.radius_km, p.probability, [asdict(a) for a in p.alternatives],
+        )
+        for p in found.places
+    ]  # fmt: skip
+
+
+def _observation(ctx: Context, found: Located) -> NewObservation:
+    position, seen, convoy = found.position, found.seen, found.convoy
+    hint = from_hint(found)
+    return NewObservation(
+        lang=found.lang, convoy_probability=convoy.probability,
+        lat=position.lat if position else None, lon=position.lon if position else None,
+        radius_km=position.radius_km if position else None, alternatives=_alternatives(found),
+        seen_from=seen.start if seen else None, seen_to=seen.end if seen else None,
+        vehicles_min=convoy.vehicles_min, vehicles_max=convoy.vehicles_max, kinds=sorted(convoy.kinds),
+        bearing_deg=found.bearing_deg, from_hint=asdict(hint) if hint else None,
+        to_hint=destination_named(found, ctx.destinations), explanation=found.explanation,
+    )  # fmt: skip
+
+
+def _alternatives(found: Located) -> list[dict[str, Any]]:
+    """The other readings of the mention that the position was taken from."""
+    if found.position is None:
+        return []
+    here = (found.position.lat, found.position.lon)
+    chosen = next((p for p in found.places if (p.lat, p.lon) == here), None)
+    return [asdict(a) for a in chosen.alternatives] if chosen else []
+
+
+def _lines(ctx: Context, post: AnyRow, found: Located) -> tuple[tuple[str, str], ...]:
+    if found.position is None or found.convoy.probability < ctx.settings.locate.convoy_threshold:
+        return ()
+    where = f"{found.position.lat:.3f}, {found.position.lon:.3f} ±{found.position.radius_km:.0f} km"
+    name = next((p.name for p in found.places if (p.lat, p.lon) == (found.position.lat, found.position.lon)), "")
+    line = f"{post.channel_name or post.platform}/{post.native_id.rpartition('/')[2]}: {name} {where}"
+    return (("located", f"{line}, convoy {found.convoy.probability:.0%}"),)

@@ -1,0 +1,79 @@
+"""Take an input, run a stage, store the result: the only place that catches what nobody expected."""
+
+import logging
+from datetime import timedelta
+
+from collector.context import Context, now
+from collector.errors import ConvoywatchError, RetryLater
+from collector.stages.base import Outcome, Stage
+from db import work
+from db.work import Claim
+
+log = logging.getLogger("collector.worker")
+
+LEASE = timedelta(minutes=30)
+#: first wait after a failure, doubled each time up to the longest; never given up for good
+FIRST_RETRY_S, LONGEST_RETRY_S = 30.0, 24 * 3600.0
+#: what fails for a reason that nobody foresaw is tried this often
+BUG_TRIES = 3
+
+
+class Bug(ConvoywatchError):
+    """An exception that is not in the error tree: a fault of this program, worth a report."""
+
+    kind = "bug"
+
+
+def run_once(ctx: Context, stage: Stage) -> int:
+    """Do one batch of a stage's work; returns how many inputs were taken, 0 when nothing is due."""
+    analyzer = ctx.analyzers[stage.name]
+    with ctx.store.read() as conn:
+        if not work.is_due(conn, analyzer, now()):
+            return 0
+    with ctx.store.write() as conn:
+        claims = work.claim(conn, analyzer, now(), stage.batch, LEASE)
+    if claims:
+        try:
+            outcome = _run(ctx, stage, claims)
+        except ConvoywatchError as error:
+            _failed(ctx, stage, claims, error)
+        except Exception as error:
+            log.exception("%s failed on %s", stage.name, [c.input_id for c in claims])
+            _failed(ctx, stage, claims, Bug(f"{type(error).__name__}: {error}"))
+        else:
+            for kind, line in outcome.lines:
+                ctx.report(kind, line)
+        ctx.wake.set()
+    return len(claims)
+
+
+def _run(ctx: Context, stage: Stage, claims: list[Claim]) -> Outcome:
+    write = stage.run(ctx, [c.input_id for c in claims])
+    with ctx.store.write() as conn:
+        outcome = write(conn)
+        for claim in claims:
+            work.finish(conn, claim.work_id, now(), empty=outcome.empty)
+    return outcome
+
+
+def _failed(ctx: Context, stage: Stage, claims: list[Claim], error: ConvoywatchError) -> None:
+    if ctx.stop.is_set():
+        return  # interrupted, not failed: the claim is given back at the next start
+    with ctx.store.write() as conn:
+        for claim in claims:
+            wait = _wait_s(error, claim.attempts)
+            retry_at = now() + timedelta(seconds=wait) if wait is not None else None
+            work.fail(conn, claim, now(), error.kind, str(error), retry_at)
+            if retry_at is None:
+                stage.failed(conn, claim.input_id, error)
+    ctx.report("failed", f"{stage.name} {claims[0].input_id}: {error}")
+
+
+def _wait_s(error: ConvoywatchError, attempts: int) -> float | None:
+    """Seconds until the next try, None for no other."""
+    backoff = min(FIRST_RETRY_S * 2 ** min(attempts, 20), LONGEST_RETRY_S)
+    if isinstance(error, RetryLater):
+        return max(backoff, error.retry_after_s or 0.0)
+    if isinstance(error, Bug) and attempts + 1 < BUG_TRIES:
+        return backoff
+    return None

@@ -89,7 +89,7 @@ def told(verdict: Verdict) -> str:
     chance = "" if verdict.probability is None else f" ({verdict.probability:.0%})"
     line = (
         f"{'right ' if verdict.right else 'WRONG '}  {verdict.convoy.name}: track {verdict.track} holds "
-        f"{verdict.found} of its {verdict.reports} reports and leads to {verdict.destination or 'nowhere known'}{chance}"
+        f"{verdict.found} of its {verdict.reports} reports and leads to {verdict.destination or 'nowhere'}{chance}"
     )
     if verdict.split:
         line += f"; {verdict.split} went to other tracks"

@@ -9,7 +9,8 @@ from collector.sources.base import Location, Media, Origin, Poll
 from collector.sources.telegram_media import READERS
 from collector.sources.telegram_parts import Parts
 from collector.sources.telegram_text import links_of, text_of
-from collector.sources.telegram_values import address, count, moment, point, post_key
+from collector.sources.telegram_values import count, point, post_key
+from collector.sources.values import address, moment
 
 #: what Telegram writes in a service message -> the word of the batch contract; the first that occurs counts
 _SERVICES = (

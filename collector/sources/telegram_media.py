@@ -5,7 +5,8 @@ from collections.abc import Callable
 from selectolax.lexbor import LexborNode
 
 from collector.sources.base import Media, MediaKind
-from collector.sources.telegram_values import address, background, length_s
+from collector.sources.telegram_values import background, length_s
+from collector.sources.values import address
 
 #: the class that marks one attached file, without its `tgme_widget_message_` -> how to read it
 READERS: dict[str, Callable[[LexborNode, str], Media]] = {}

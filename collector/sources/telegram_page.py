@@ -8,7 +8,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from collector.sources.base import Channel, Media, Page, Post
 from collector.sources.telegram_message import Reading, read_message
 from collector.sources.telegram_state import card_channel, message_for, state_of
-from collector.sources.telegram_values import address, post_key
+from collector.sources.telegram_values import post_key
+from collector.sources.values import address
 
 _BASE = "https://t.me/"
 #: a page of the preview has some 5,000 tags nested some 30 deep; parsing takes time with the square of the depth

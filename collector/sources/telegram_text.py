@@ -4,7 +4,7 @@ import re
 
 from selectolax.lexbor import LexborNode
 
-from collector.sources.telegram_values import address
+from collector.sources.values import address
 
 #: elements that stand on lines of their own
 _BLOCKS = frozenset(
@@ -29,7 +29,7 @@ def text_of(node: LexborNode) -> str:
         here, verbatim, leaving = walk.pop()
         if here.is_text_node:
             raw = here.text_content or ""
-            parts.append(raw if verbatim else _SOURCE_BREAK.sub(_LAYOUT, raw))
+            parts.append(raw if verbatim or not ("\n" in raw or "\r" in raw) else _SOURCE_BREAK.sub(_LAYOUT, raw))
             continue
         tag = here.tag or ""
         if tag == "br":

@@ -1,13 +1,15 @@
-"""What do the small written values of a Telegram page mean: counts, lengths, moments, addresses, points?"""
+"""What do the small written values of a Telegram page mean: counts, lengths, pictures, points, keys?"""
 
 import base64
 import binascii
 import json
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs, urlsplit
+
+from collector.sources.values import address, from_unix
 
 #: Telegram opened in August 2013: a post dated earlier is not what it says
 TELEGRAM_OPENED = datetime(2013, 8, 1, tzinfo=UTC)
@@ -19,7 +21,6 @@ _BACKGROUND = re.compile(r"background-image\s*:\s*url\(\s*['\"]?([^'\")]+)")
 _POINT = re.compile(r"\s*(-?\d{1,3}(?:\.\d+)?)\s*,\s*(-?\d{1,3}(?:\.\d+)?)\s*")
 _SPACES = dict.fromkeys(map(ord, " \u00a0\u202f\u2009,"))
 _POST = re.compile(r"(c/\d{1,15}|\w{1,64})/(?:\d{1,15}/)?(\d{1,15})", re.ASCII)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,40 +51,6 @@ def length_s(text: str) -> float | None:
         return None
     hours, minutes, seconds = (int(part or 0) for part in found.groups())
     return float(hours * 3600 + minutes * 60 + seconds)
-
-
-def moment(text: str | None) -> datetime | None:
-    """An ISO 8601 time in UTC (one without a zone is taken as UTC); None when there is none."""
-    try:
-        at = datetime.fromisoformat((text or "").strip())
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def from_unix(seconds: object) -> datetime | None:
-    """Seconds since 1970 (a number, or one written as text) as UTC; None when it is no such number."""
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float | str | Decimal):
-        return None
-    try:
-        return _EPOCH + timedelta(seconds=int(seconds))
-    except (ValueError, OverflowError):
-        return None
-
-
-def address(text: str | None, base: str) -> str | None:
-    """A full http(s) address from one that is relative, lacks its scheme or was escaped twice; else None."""
-    if not text:
-        return None
-    plain = text.strip()
-    while "&amp;" in plain:
-        plain = plain.replace("&amp;", "&")
-    try:
-        full = urljoin(base, plain)
-        parts = urlsplit(full)
-    except ValueError:
-        return None
-    return full if parts.scheme in ("http", "https") and parts.netloc else None
 
 
 def background(style: str | None, base: str) -> str | None:

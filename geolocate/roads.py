@@ -46,6 +46,10 @@ class Snapped:
     fraction: Floats
     off_km: Floats
 
+    def take(self, rows: Ints | slice) -> "Snapped":
+        """Only these places."""
+        return Snapped(self.lat[rows], self.lon[rows], self.edge[rows], self.fraction[rows], self.off_km[rows])
+
 
 class RoadGraph:
     """An undirected road graph. `lat`, `lon` of the nodes in degrees; edges `start`, `end` (node numbers) and `km`."""
@@ -160,7 +164,7 @@ class RoadGraph:
         road = np.full(direct.shape, np.inf)
         if len(self.km):
             for at in range(0, len(origins.lat), _BLOCK):
-                road[at : at + _BLOCK] = self._block(_rows(origins, at, at + _BLOCK), targets, limit_km)
+                road[at : at + _BLOCK] = self._block(origins.take(slice(at, at + _BLOCK)), targets, limit_km)
         apart = ~self._same_part(origins, targets)
         road = np.where(apart, DETOUR * direct, np.minimum(road, MISSING_ROAD * direct + SLACK_KM))
         road = np.maximum(road, direct)
@@ -239,8 +243,3 @@ def _lightest(tail: Ints, head: Ints, weight: Floats, n: int) -> csr_array:
     first = np.ones(len(tail), dtype=bool)
     first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
     return csr_array((weight[first], (tail[first], head[first])), shape=(n, n))
-
-
-def _rows(places: Snapped, first: int, last: int) -> Snapped:
-    at = slice(first, last)
-    return Snapped(places.lat[at], places.lon[at], places.edge[at], places.fraction[at], places.off_km[at])

@@ -21,6 +21,7 @@ ELSEWHERE = "elsewhere"
 DETOUR_KM, AHEAD_KM = 35.0, 150.0
 #: where goals elsewhere are tried: km from the first point, and directions; and how near a road they must be
 _RINGS, _DIRECTIONS = (100.0, 180.0, 260.0, 340.0, 420.0), 16
+GOALS_WITHIN_KM = 450.0
 #: speeds over a whole way, halts left out and included, that bound nine arrivals in ten, km/h
 _FAST_KMH, _SLOW_KMH = 50.0, 12.0
 
@@ -79,10 +80,9 @@ def _goals(
     around = [offset(float(way.lat[0]), float(way.lon[0]), bearing, km) for km, bearing in spokes]
     lat = np.array([d.lat for d in destinations] + [p[0] for p in around])
     lon = np.array([d.lon for d in destinations] + [p[1] for p in around])
-    near = roads.around(np.concatenate([lat, way.lat]), np.concatenate([lon, way.lon]))
-    goals, points = near.snap(lat, lon), near.snap(way.lat[[0, -1]], way.lon[[0, -1]])
-    to_first, to_last = near.matrix_km(points, goals)
-    driven = float(near.matrix_km(points, points)[0, 1])
+    goals, points = roads.snap(lat, lon), roads.snap(way.lat[[0, -1]], way.lon[[0, -1]])
+    to_first, to_last = roads.matrix_km(points, goals)
+    driven = float(roads.matrix_km(points, points)[0, 1])
     onward = _log_likelihood(driven, to_first, to_last)
     backward = _log_likelihood(driven, to_last, to_first)
     scores = np.logaddexp(np.log(way.forward) + onward, np.log(max(1.0 - way.forward, 1e-6)) + backward)

@@ -34,6 +34,8 @@ REACH_KM = 30.0
 #: roads that one place may lead to: the nearest is often not the one that the convoy drives
 ROADS_A_PLACE = 3
 _SAMPLE_KM, _NEAREST, _BLOCK = 4.0, 24, 256
+#: a sparse matrix reads a zero as "no edge"
+_TINY_KM = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class RoadGraph:
         self._cuts: dict[tuple[int, int, int, int], RoadGraph] = {}
         self._tree: tuple[cKDTree, Ints] | None = None
         self._part: Ints | None = None
+        self._both_ways: csr_array | None = None
 
     @classmethod
     def embedded(cls) -> "RoadGraph":
@@ -174,14 +177,18 @@ class RoadGraph:
         """Dijkstra from each origin as an extra node tied to both ends of its roads (E. W. Dijkstra 1959; scipy)."""
         n, rows = len(self.lat), len(origins.lat)
         from_start, from_end = self._legs(origins)
-        virtual = np.repeat(n + np.arange(rows), ROADS_A_PLACE)
-        ends = [self.start[origins.edge].ravel(), self.end[origins.edge].ravel()]
-        legs = np.concatenate([from_start.ravel(), from_end.ravel()])
+        legs = np.concatenate([from_start, from_end], axis=1)
+        ends = np.concatenate([self.start[origins.edge], self.end[origins.edge]], axis=1)
         usable = np.isfinite(legs)
-        weight = np.concatenate([self.km, self.km, legs[usable]])
-        tail = np.concatenate([self.start, self.end, np.concatenate([virtual, virtual])[usable]])
-        head = np.concatenate([self.end, self.start, np.concatenate(ends)[usable]])
-        graph = _lightest(tail, head, np.maximum(weight, 1e-6), n + rows)
+        base = self._adjacency()
+        graph = csr_array(
+            (
+                np.concatenate([base.data, np.maximum(legs[usable], _TINY_KM)]),
+                np.concatenate([base.indices, ends[usable]]),
+                np.concatenate([base.indptr, base.indptr[-1] + np.cumsum(usable.sum(axis=1))]),
+            ),
+            shape=(n + rows, n + rows),
+        )
         reached = np.asarray(dijkstra(graph, indices=n + np.arange(rows), limit=limit_km), dtype=np.float64)
         to_start, to_end = self._legs(targets)
         best = np.full((rows, len(targets.lat)), np.inf)
@@ -190,6 +197,18 @@ class RoadGraph:
             best = np.minimum(best, reached[:, self.start[edge]] + to_start[:, k])
             best = np.minimum(best, reached[:, self.end[edge]] + to_end[:, k])
         return np.minimum(best, self._along_one_edge(origins, targets))
+
+    def _adjacency(self) -> csr_array:
+        """Both directions of every edge, the lightest of parallel ones (plain construction would add them up)."""
+        if self._both_ways is None:
+            tail, head = np.concatenate([self.start, self.end]), np.concatenate([self.end, self.start])
+            km = np.maximum(np.concatenate([self.km, self.km]), _TINY_KM)
+            order = np.lexsort((km, head, tail))
+            tail, head, km = tail[order], head[order], km[order]
+            first = np.ones(len(tail), dtype=bool)
+            first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
+            self._both_ways = csr_array((km[first], (tail[first], head[first])), shape=(len(self.lat),) * 2)
+        return self._both_ways
 
     def _legs(self, places: Snapped) -> tuple[Floats, Floats]:
         length, off = self.km[places.edge], places.off_km * OFF_ROAD
@@ -234,12 +253,3 @@ def _vectors(lat: Floats, lon: Floats) -> Floats:
     """Points on the sphere as 3-D vectors in km, so that a tree works at any longitude."""
     phi, lam = np.radians(lat), np.radians(lon)
     return EARTH_RADIUS_KM * np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], axis=-1)
-
-
-def _lightest(tail: Ints, head: Ints, weight: Floats, n: int) -> csr_array:
-    """A sparse matrix with the lightest of parallel edges (plain construction would add them up)."""
-    order = np.lexsort((weight, head, tail))
-    tail, head, weight = tail[order], head[order], weight[order]
-    first = np.ones(len(tail), dtype=bool)
-    first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
-    return csr_array((weight[first], (tail[first], head[first])), shape=(n, n))

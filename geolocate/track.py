@@ -17,7 +17,7 @@ import numpy as np
 from geolocate.affinity import affinity
 from geolocate.belief import Beliefs, believe, time_samples
 from geolocate.cluster import cluster, order
-from geolocate.heading import Way, head, priors
+from geolocate.heading import GOALS_WITHIN_KM, Way, head, priors
 from geolocate.link_params import LinkParams
 from geolocate.membership import Support, support
 from geolocate.partition import partition
@@ -87,7 +87,8 @@ def _link_part(
 ) -> Linked:
     sightings = order(part)
     places = [(s.lat, s.lon) for s in sightings] + [(c.lat, c.lon) for s in sightings for c in s.alternatives]
-    near = roads.around(*np.array(places).T)
+    places += [(d.lat, d.lon) for d in destinations]
+    near = roads.around(*np.array(places).T, GOALS_WITHIN_KM)
     beliefs = believe(sightings, near, params)
     pairs = affinity(sightings, beliefs, near, priors(destinations), params)
     group = partition(len(sightings), pairs.i, pairs.j, pairs.weight, params.apart)
@@ -95,7 +96,7 @@ def _link_part(
     tracks = []
     for members in held.groups:
         path = trace(sightings, beliefs, members, near, params)
-        tracks.append(_track(path, sightings, beliefs, held, destinations, roads, params))
+        tracks.append(_track(path, sightings, beliefs, held, destinations, near, params))
     return Linked(tuple(tracks), _membership(sightings, tracks, held))
 
 

@@ -11,28 +11,29 @@ from geolocate.frames.select import encode, sharpness_of, shrink
 from geolocate.types import Sampled
 
 PICTURES = frozenset({"image/jpeg", "image/png", "image/bmp", "image/webp", "image/avif"})
-#: what the last bytes of a whole file hold
-_ENDS = {"image/jpeg": b"\xff\xd9", "image/png": b"IEND"}
+_JPEG_END = b"\xff\xd9"
 _TAIL = 4096
 
 
 def read_picture(path: Path, kind: str, max_pixels: int, max_width: int, quality: int) -> Sampled:
-    """The picture as a clip of one frame. Raises `Undecodable`; what is cut off is shown as far as it goes."""
+    """The picture as a clip of one frame. Raises `Undecodable`; a JPEG that is cut off is shown as far as it goes."""
     data = path.read_bytes()
     size = picture_size(data, kind)
     if size is None or min(size) < 1:
         raise Undecodable(f"the {kind} has a damaged header")
     if size[0] * size[1] > max_pixels:
         raise Undecodable(f"the picture unpacks to {size[0]}x{size[1]} pixels; the limit is {max_pixels} in all")
+    whole = kind != "image/jpeg" or _JPEG_END in data[-_TAIL:]
+    # OpenCV waits for a JPEG's end mark and gives up without one; with it, the decoder leaves grey what is missing
+    padded = data if whole else data + _JPEG_END
     try:
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+        image = cv2.imdecode(np.frombuffer(padded, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error as error:
         raise Undecodable(f"the {kind} cannot be decoded ({error.err or error})") from error
     if image is None:
         raise Undecodable(f"the {kind} is damaged or cut off: nothing of it can be decoded")
     small = shrink(np.asarray(image, np.uint8), max_width)
     sharpness = sharpness_of(np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8))
-    whole = _ENDS.get(kind, b"") in data[-_TAIL:]
     return Sampled(
         width=image.shape[1],
         height=image.shape[0],

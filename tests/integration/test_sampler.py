@@ -1,0 +1,233 @@
+import itertools
+import os
+import struct
+import wave
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from collector.sandbox import run_isolated
+from geolocate.frames.errors import Undecodable
+from geolocate.frames.opencv import cv2
+from geolocate.frames.sampler import SamplerParams, sample
+from geolocate.types import Sampled
+from tests.integration import clips
+
+PARAMS = SamplerParams()
+
+
+def shown(sampled: Sampled) -> list[clips.Image]:
+    return [
+        np.asarray(cv2.imdecode(np.frombuffer(f.jpeg, np.uint8), cv2.IMREAD_COLOR), np.uint8) for f in sampled.frames
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "fourcc"), [("clip.mp4", "mp4v"), ("clip.avi", "MJPG"), ("clip.mkv", "mp4v"), ("x", "")]
+)
+def test_a_moving_clip_gives_a_grid_of_stills(tmp_path: Path, name: str, fourcc: str) -> None:
+    path = tmp_path / (name if fourcc else "whatever.mp4")
+    clips.write(path, clips.moving(clips.scene(1), 100), fourcc or "mp4v")
+    found = sample(path.rename(tmp_path / "no-suffix") if not fourcc else path, PARAMS)
+    assert (found.width, found.height, found.decode_failures) == (clips.WIDTH, clips.HEIGHT, 0)
+    assert found.duration_s == pytest.approx(5.0, abs=0.1)
+    assert 4 <= len(found.frames) <= 6
+    times = [frame.at_ms for frame in found.frames]
+    assert times == sorted(times)
+    assert times[0] >= 0
+    assert times[-1] <= 5000
+    assert all(image.shape == (clips.HEIGHT, clips.WIDTH, 3) for image in shown(found))
+
+
+def test_a_still_scene_gives_one_frame(tmp_path: Path) -> None:
+    path = clips.write(tmp_path / "clip.mp4", clips.still(clips.scene(1), 100))
+    assert len(sample(path, PARAMS).frames) == 1
+
+
+def test_every_scene_is_seen_even_a_short_one(tmp_path: Path) -> None:
+    scenes = [clips.scene(seed) for seed in range(5)]
+    lengths = [40, 10, 10, 40, 10]  # half a second is shorter than the grid
+    frames = itertools.chain.from_iterable(clips.still(s, n) for s, n in zip(scenes, lengths, strict=True))
+    found = shown(sample(clips.write(tmp_path / "clip.avi", frames, "MJPG"), PARAMS))
+    assert len(found) == 5
+    for image, original in zip(found, scenes, strict=True):
+        assert float(cv2.absdiff(image, original).mean()) < 12
+
+
+def test_a_small_vehicle_that_enters_a_still_picture_is_kept(tmp_path: Path) -> None:
+    road = clips.scene(2, 640, 480)
+    with_vehicle = road.copy()
+    cv2.rectangle(with_vehicle, (300, 200), (324, 214), (255, 255, 255), -1)
+    frames = itertools.chain(clips.still(road, 40), clips.still(with_vehicle, 40))
+    assert len(sample(clips.write(tmp_path / "clip.avi", frames, "MJPG"), PARAMS).frames) == 2
+
+
+def test_the_sharpest_frame_stands_for_its_cell(tmp_path: Path) -> None:
+    sharp = clips.scene(3)
+    blurred = np.asarray(cv2.GaussianBlur(sharp, (0, 0), 4), np.uint8)
+    frames = itertools.chain(clips.still(blurred, 10), clips.still(sharp, 6), clips.still(blurred, 4))
+    found = sample(clips.write(tmp_path / "clip.avi", frames, "MJPG"), PARAMS)
+    assert [500 <= frame.at_ms < 800 for frame in found.frames] == [True]
+
+
+def test_an_upright_phone_video_stands_upright(tmp_path: Path) -> None:
+    path = clips.write(tmp_path / "clip.mp4", clips.moving(clips.scene(4), 20))
+    clips.turn(path)
+    found = sample(path, PARAMS)
+    assert (found.width, found.height) == (clips.HEIGHT, clips.WIDTH)
+    assert (found.frames[0].width, found.frames[0].height) == (clips.HEIGHT, clips.WIDTH)
+
+
+def test_stills_are_at_most_as_wide_as_asked(tmp_path: Path) -> None:
+    path = clips.write(tmp_path / "clip.avi", clips.still(clips.scene(5, 1920, 1080), 3), "MJPG")
+    found = sample(path, PARAMS)
+    assert (found.width, found.height) == (1920, 1080)
+    assert [(frame.width, frame.height) for frame in found.frames] == [(1280, 720)]
+
+
+def test_a_long_clip_is_thinned_over_its_whole_length(tmp_path: Path) -> None:
+    frames = itertools.chain.from_iterable(clips.still(clips.scene(seed, 64, 48), 5) for seed in range(120))
+    path = clips.write(tmp_path / "clip.avi", frames, "MJPG", fps=5)
+    found = sample(path, replace(PARAMS, max_frames=10))
+    assert 5 <= len(found.frames) <= 10
+    assert found.frames[0].at_ms < 10_000
+    assert found.frames[-1].at_ms > 90_000
+
+
+def test_footage_beyond_the_bound_is_not_read_and_that_is_said(tmp_path: Path) -> None:
+    path = clips.write(tmp_path / "clip.avi", clips.moving(clips.scene(6), 200), "MJPG")
+    found = sample(path, replace(PARAMS, max_duration_s=3.0))
+    assert found.frames[-1].at_ms <= 3000
+    assert found.duration_s == pytest.approx(10.0, abs=0.1)
+    assert "first 3 s" in found.warnings[0]
+    assert "no time left" in sample(path, replace(PARAMS, max_work_s=0.0)).warnings[0]
+
+
+def test_damaged_and_missing_frames_are_counted(tmp_path: Path) -> None:
+    path = clips.write(tmp_path / "clip.avi", clips.moving(clips.scene(7), 100), "MJPG")
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    found = sample(path, PARAMS)
+    assert found.frames
+    assert 30 <= found.decode_failures <= 70
+    assert "announced" in found.warnings[0]
+
+
+def test_frames_after_a_damaged_stretch_are_still_read(tmp_path: Path) -> None:
+    path = clips.write(tmp_path / "clip.avi", clips.moving(clips.scene(8), 200), "MJPG")
+    data = bytearray(path.read_bytes())
+    start, end = len(data) // 4, len(data) // 2
+    data[start:end] = np.random.default_rng(0).integers(0, 255, end - start, dtype=np.uint8).tobytes()
+    path.write_bytes(data)
+    found = sample(path, PARAMS)
+    assert found.decode_failures > 10
+    assert found.frames[-1].at_ms > 4000
+
+
+def test_sampling_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+    path = clips.write(tmp_path / "clip.mp4", clips.moving(clips.scene(9), 60))
+    assert sample(path, PARAMS) == sample(path, PARAMS)
+
+
+def test_a_picture_is_a_video_of_one_frame(tmp_path: Path) -> None:
+    image = clips.scene(1, 1600, 900)
+    for suffix in (".png", ".jpg", ".webp", ".bmp", ".avif"):
+        path = tmp_path / f"picture{suffix}"
+        assert cv2.imwrite(str(path), image)
+        found = sample(path.rename(tmp_path / "picture"), PARAMS)
+        assert (found.width, found.height, found.duration_s) == (1600, 900, None)
+        assert [(f.at_ms, f.width, f.height) for f in found.frames] == [(0, 1280, 720)]
+        assert found.frames[0].sharpness > 0
+        assert found.warnings == ()
+
+
+def test_grey_and_transparent_pictures_are_read(tmp_path: Path) -> None:
+    for image in (np.zeros((40, 60), np.uint8), np.zeros((40, 60, 4), np.uint8), np.zeros((40, 60, 3), np.uint16)):
+        cv2.imwrite(str(tmp_path / "picture.png"), image)
+        assert shown(sample(tmp_path / "picture.png", PARAMS))[0].shape == (40, 60, 3)
+
+
+def test_a_picture_is_turned_as_its_exif_says(tmp_path: Path) -> None:
+    (tmp_path / "picture.jpg").write_bytes(clips.turned_jpeg(clips.scene(1)))
+    found = sample(tmp_path / "picture.jpg", PARAMS)
+    assert (found.width, found.height) == (clips.HEIGHT, clips.WIDTH)
+
+
+def test_a_picture_that_is_cut_off_shows_what_there_is_and_says_so(tmp_path: Path) -> None:
+    data = clips.jpeg(clips.scene(1, 640, 480))
+    (tmp_path / "picture.jpg").write_bytes(data[: len(data) * 2 // 3])
+    found = sample(tmp_path / "picture.jpg", PARAMS)
+    assert (found.decode_failures, found.warnings) == (1, ("the picture is cut off",))
+
+
+def test_what_holds_no_pictures_is_undecodable_with_the_reason(tmp_path: Path) -> None:
+    clip = clips.write(tmp_path / "clip.mp4", clips.moving(clips.scene(1), 40)).read_bytes()
+    with wave.open(str(tmp_path / "sound.wav"), "wb") as sound:
+        sound.setparams((1, 2, 8000, 0, "NONE", ""))
+        sound.writeframes(b"\0" * 8000)
+    cases = {
+        "empty": b"",
+        "text/plain": b"this is not a video at all\n" * 50,
+        "text/html": b"<html><body>log in to see this</body></html>",
+        "cut off": clip[: len(clip) // 2],
+        "image/jpeg": b"\xff\xd8\xff" + os.urandom(500),
+        "image/png has a damaged header": b"\x89PNG\r\n\x1a\n",
+        "audio/wav": (tmp_path / "sound.wav").read_bytes(),
+        "limit": clips.bomb_png(60_000, 60_000),
+        "video/mp4": struct.pack(">I", 24) + b"ftypisom" + os.urandom(5000),
+        "application/octet-stream": bytes(range(256)) * 9,
+    }
+    for reason, data in cases.items():
+        path = tmp_path / "case.mp4"
+        path.write_bytes(data)
+        with pytest.raises(Undecodable, match=reason):
+            sample(path, PARAMS)
+    with pytest.raises(Undecodable, match="cannot be read"):
+        sample(tmp_path / "missing.mp4", PARAMS)
+
+
+def test_an_mp4_with_sound_only_is_undecodable(tmp_path: Path) -> None:
+    path = clips.write(tmp_path / "clip.mp4", clips.moving(clips.scene(1), 20))
+    # the handler says what a track is (ISO 14496-12, 8.4.3): as sound, the track holds no pictures
+    path.write_bytes(path.read_bytes().replace(b"vide", b"soun"))
+    with pytest.raises(Undecodable, match="no video stream"):
+        sample(path, PARAMS)
+
+
+def test_frames_that_are_too_large_are_refused(tmp_path: Path) -> None:
+    path = clips.write(tmp_path / "clip.avi", clips.still(clips.scene(5), 3), "MJPG")
+    with pytest.raises(Undecodable, match="limit of 1000"):
+        sample(path, replace(PARAMS, max_pixels=1000))
+
+
+def test_a_playlist_does_not_make_the_decoder_open_other_files(tmp_path: Path) -> None:
+    inner = clips.write(tmp_path / "inner.mp4", clips.moving(clips.scene(1), 20))
+    for name, text in {
+        "a.mp4": f"#EXTM3U\n#EXTINF:1,\n{inner}\n",
+        "b.mp4": f"ffconcat version 1.0\nfile '{inner}'\n",
+    }.items():
+        (tmp_path / name).write_text(text)
+        with pytest.raises(Undecodable):
+            sample(tmp_path / name, PARAMS)
+        assert not cv2.VideoCapture(str(tmp_path / name), cv2.CAP_FFMPEG).isOpened()
+
+
+def test_sampling_runs_in_a_process_that_may_die(tmp_path: Path) -> None:
+    path = clips.write(tmp_path / "clip.mp4", clips.moving(clips.scene(1), 40))
+    assert run_isolated(sample, (path, PARAMS), 60, 2048) == sample(path, PARAMS)
+    (tmp_path / "text.mp4").write_text("text")
+    with pytest.raises(Undecodable):
+        run_isolated(sample, (tmp_path / "text.mp4", PARAMS), 60, 2048)
+
+
+def test_decoding_rubbish_prints_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = clips.write(tmp_path / "clip.mp4", clips.moving(clips.scene(1), 40))
+    data = bytearray(path.read_bytes())
+    data[2000:6000] = os.urandom(4000)
+    path.write_bytes(data)
+    with suppress(Undecodable):
+        sample(path, PARAMS)
+    assert capfd.readouterr() == ("", "")

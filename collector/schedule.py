@@ -23,7 +23,7 @@ def interval_s(times: Sequence[datetime], schedule: Schedule) -> float:
 
 def retry_s(failures: int, schedule: Schedule, asked_s: float | None) -> float:
     """Seconds to wait after this many failures in a row: doubling up to a day; the server's own word wins if longer."""
-    backoff = min(schedule.min_interval_s * 2 ** min(failures, 20), LONGEST_BACKOFF_S)
+    backoff = min(schedule.min_interval_s * 2.0 ** min(failures, 20), LONGEST_BACKOFF_S)
     return max(backoff, asked_s or 0.0)
 
 

@@ -71,7 +71,7 @@ def _failed(ctx: Context, stage: Stage, claims: list[Claim], error: ConvoywatchE
 
 def _wait_s(error: ConvoywatchError, attempts: int) -> float | None:
     """Seconds until the next try, None for no other."""
-    backoff = min(FIRST_RETRY_S * 2 ** min(attempts, 20), LONGEST_RETRY_S)
+    backoff = min(FIRST_RETRY_S * 2.0 ** min(attempts, 20), LONGEST_RETRY_S)
     if isinstance(error, RetryLater):
         return max(backoff, error.retry_after_s or 0.0)
     if isinstance(error, Bug) and attempts + 1 < BUG_TRIES:

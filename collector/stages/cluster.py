@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from geolocate.cluster import cluster
 from geolocate.copies import CopyGroup, CopyItem, copy_groups
 from sqlalchemy import Connection
 
@@ -21,6 +20,7 @@ from db import observations, sightings, work
 from db.observations import Cell
 from db.rows import NewMember, NewSighting
 from db.types import AnyRow
+from geolocate.cluster import cluster
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +161,8 @@ def _sighting(settings: Settings, event: Sequence[tuple[str, Account]], names: d
         seen_from=start, seen_to=end, posted_at=rows[0].posted_at or rows[0].collected_at,
         convoy_probability=1 - math.prod(1 - o.convoy_probability for o in rows),
         independent_sources=len(rows), copies=len(members) - len(rows),
-        vehicles_min=_known(max, [o.vehicles_min for o in rows]),
-        vehicles_max=_known(max, [o.vehicles_max for o in rows]),
+        vehicles_min=_most([o.vehicles_min for o in rows]),
+        vehicles_max=_most([o.vehicles_max for o in rows]),
         kinds=sorted({k for o in rows for k in o.kinds}), bearing_deg=_first([o.bearing_deg for o in rows]),
         from_hint=_first([o.from_hint for o in rows]), to_hint=_first([o.to_hint for o in rows]),
         place=names.get(best.post_id), public_lat=_coarse(best.lat, grid), public_lon=_coarse(best.lon, grid),
@@ -177,9 +177,9 @@ def _interval(rows: Sequence[AnyRow]) -> tuple[datetime, datetime]:
     return (start, end) if start <= end else (min(o.seen_from for o in rows), max(o.seen_to for o in rows))
 
 
-def _known(pick: Any, values: Sequence[int | None]) -> int | None:
-    there = [v for v in values if v is not None]
-    return pick(there) if there else None
+def _most(values: Sequence[int | None]) -> int | None:
+    """Each account saw a part of the column, so the largest number is nearest to the whole."""
+    return max((v for v in values if v is not None), default=None)
 
 
 def _first(values: Sequence[Any]) -> Any:

@@ -36,7 +36,8 @@ def new_track(track: Track, row_of: dict[str, AnyRow]) -> NewTrack:
         eta_from=track.eta.start if track.eta else None, eta_to=track.eta.end if track.eta else None,
         points=tuple(
             NewTrackPoint(
-                row_of[p.sighting_id].id, p.lat, p.lon, p.at, p.probability, p.road_km, p.hours, p.speed_kmh, p.explanation
+                row_of[p.sighting_id].id, p.lat, p.lon, p.at, p.probability,
+                p.road_km, p.hours, p.speed_kmh, p.explanation,
             )
             for p in track.points
         ),

@@ -1,0 +1,87 @@
+"""The command: which sub-commands there are. Each is imported only when it is called, so that --help answers at once.
+
+Exit codes: 0 done; 1 a failure that the message explains; 2 the call or the configuration is wrong; 3 some items were
+bad and skipped, the rest done; 130 interrupted.
+"""
+
+import importlib
+import sys
+from pathlib import Path
+
+import click
+
+from collector.errors import ConvoywatchError, Misconfigured
+
+#: name -> (module in collector.commands, what --help says)
+COMMANDS = {
+    "run": ("run", "Poll the sources, place what comes, link it into tracks; until Ctrl-C."),
+    "ingest": ("ingest", "Take in a link, a file, a folder, an export, or JSON lines."),
+    "sources": ("sources", "Add, list, check, pause or remove sources."),
+    "posts": ("lists", "The newest posts and what was made of them."),
+    "sightings": ("lists", "The newest sightings of convoys."),
+    "tracks": ("lists", "The newest tracks and where they head."),
+    "show": ("show", "A sighting or a track with its whole evidence trail."),
+    "review": ("review", "Confirm, reject or annotate a sighting or a track."),
+    "sql": ("sql", "Ask the store in SQL, on a connection that cannot write."),
+    "export": ("export", "Sightings and tracks as GeoJSON or CSV."),
+    "parse": ("batch", "Saved pages and exports to JSON lines of posts."),
+    "locate": ("batch", "JSON lines of texts to JSON lines of places."),
+    "link": ("batch", "JSON lines of sightings to tracks and destinations."),
+    "db": ("store", "Bring the store's schema up to date, or check the store."),
+    "doctor": ("doctor", "Is this installation able to work?"),
+}
+
+
+class Lazy(click.Group):
+    """A group whose commands are modules."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the one that is asked for."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"collector.commands.{COMMANDS[cmd_name][0]}")
+        command = getattr(module, cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """From the table, without importing anything."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, told) for name, (_, told) in COMMANDS.items()])
+
+
+@click.command(cls=Lazy, epilog="Exit codes: 0 done, 1 failed, 2 wrong call or configuration, 3 some items skipped.")
+@click.option(
+    "--config", type=click.Path(path_type=Path), help="The configuration (default: ./convoywatch.toml, if there)."
+)
+@click.version_option(package_name="convoywatch")
+@click.pass_context
+def convoywatch(ctx: click.Context, config: Path | None) -> None:
+    """Collect public convoy sightings, place them with their uncertainty, link them into tracks toward airbases."""
+    ctx.obj = config
+
+
+def main() -> None:
+    """The console script: expected failures are one line and an exit code, never a traceback."""
+    try:
+        code = convoywatch.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        code = 130
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except ConvoywatchError as error:
+        click.echo(f"convoywatch: {error}", err=True)
+        code = 2 if isinstance(error, Misconfigured) else 1
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = 0
+    sys.exit(code or 0)
+
+
+if __name__ == "__main__":
+    main()

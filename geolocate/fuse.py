@@ -1,0 +1,127 @@
+"""Given all the evidence of one post, where did the thing happen, how sure is that, and why?
+
+The place in the strongest role wins: a stated coordinate, then `at`, then `via` or an arrival, then a bare mention. A
+text that names only where a movement comes from or goes to does not say where it was seen: no position. The radius
+is the smallest around the answer that holds nine tenths of what the evidence leaves possible.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geolocate.gazetteer import Entry
+from geolocate.sphere import distance_km
+from geolocate.text.coordinates import Point
+from geolocate.text.resolve import Resolved
+from geolocate.text.roles import Assigned
+from geolocate.types import Position
+
+#: what a radius is meant to hold
+HOLDS = 0.9
+#: how much more a mention in this role is worth than a bare one
+_ROLE_WEIGHT = {"at": 4.0, "via": 1.5, "mention": 1.0}
+#: later mentions of one post count for less than earlier ones
+_LATER = 0.55
+#: stated radius as a function of the gazetteer's, fitted on the dev sets: (factor, least km) a kind
+_SPREAD = {"town": (1.6, 2.5), "area": (1.0, 15.0), "country": (1.0, 50.0), "region": (1.0, 5.0)}
+_SPREAD_ELSE = (1.0, 2.0)
+#: a reading that adds less than this to the answer is left out of the radius
+_NEGLIGIBLE = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Fused:
+    """A position (None: the text does not say) with the reason in words."""
+
+    position: Position | None
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A resolved mention in its role: the evidence of a text."""
+
+    text: str
+    resolved: Resolved
+    assigned: Assigned
+
+
+def fuse(points: Sequence[Point], named: Sequence[Named], geotag: Position | None = None) -> Fused:
+    """One position from stated coordinates, named places and the platform's geotag, the stronger kind winning."""
+    if points:
+        first = points[0]
+        return Fused(
+            Position(first.lat, first.lon, first.radius_km),
+            f"coordinates stated in the text ({first.lat}, {first.lon})",
+        )
+    if geotag is not None:
+        return Fused(geotag, "the platform's geotag")
+    usable = [(n, w) for i, n in enumerate(_specific(named)) if (w := _weight(n, i)) > 0]
+    if not usable:
+        return Fused(None, _silence(named))
+    best, _ = max(usable, key=lambda pair: pair[1])
+    usable = [(n, w) for n, w in usable if _tier(n) == _tier(best)]
+    entry = best.resolved.entries[0]
+    radius = _radius(entry, usable)
+    share = best.resolved.weights[0]
+    why = f"{entry.name}: named in the text as {best.text!r} ({best.assigned.role}), {share:.0%} of its places"
+    return Fused(Position(entry.lat, entry.lon, round(radius, 1)), why)
+
+
+def stated_radius(entry: Entry) -> float:
+    """The 90 % radius in km of something that happened at this place."""
+    factor, least = _SPREAD.get(entry.kind, _SPREAD_ELSE)
+    return max(least, factor * entry.radius_km)
+
+
+def _silence(named: Sequence[Named]) -> str:
+    if not named:
+        return "the text names no place"
+    return "the text names only where it comes from or goes to"
+
+
+def _tier(named: Named) -> str:
+    return "via" if named.assigned.arrived else named.assigned.role
+
+
+def _weight(named: Named, order: int) -> float:
+    weight = _ROLE_WEIGHT.get(_tier(named), 0.0) * named.resolved.mention.probability * _LATER**order
+    return weight * (0.5 + 0.5 * named.resolved.weights[0])
+
+
+def _specific(named: Sequence[Named]) -> list[Named]:
+    """Without the areas and countries that merely say where a more specific place is."""
+    kept = []
+    for one in named:
+        entry = one.resolved.entries[0]
+        inside = (o.resolved.entries[0] for o in named if o is not one and _weight(o, 0) > 0)
+        if entry.kind not in {"country", "area", "region"} or not any(_within(other, entry) for other in inside):
+            kept.append(one)
+    return kept
+
+
+def _within(inner: Entry, outer: Entry) -> bool:
+    if inner.ref == outer.ref or inner.radius_km >= outer.radius_km or inner.country != outer.country:
+        return False
+    if outer.kind == "country" or (outer.kind == "area" and inner.admin1 == outer.admin1):
+        return True
+    return distance_km(inner.lat, inner.lon, outer.lat, outer.lon) <= outer.radius_km
+
+
+def _radius(answer: Entry, usable: Sequence[tuple[Named, float]]) -> float:
+    total = sum(weight for _, weight in usable)
+    lat, lon, mass, spread = [], [], [], []
+    for named, weight in usable:
+        for entry, share in zip(named.resolved.entries, named.resolved.weights, strict=True):
+            if share * weight / total >= _NEGLIGIBLE:
+                lat.append(entry.lat)
+                lon.append(entry.lon)
+                mass.append(share * weight / total)
+                spread.append(stated_radius(entry))
+    away: NDArray[np.float64] = distance_km(answer.lat, answer.lon, np.array(lat), np.array(lon))
+    reach = np.where(away < 0.1, np.array(spread), away + 0.5 * np.array(spread))
+    order = np.argsort(reach)
+    held = np.cumsum(np.array(mass)[order]) / sum(mass)
+    return float(reach[order][int(np.searchsorted(held, HOLDS - 1e-9))])

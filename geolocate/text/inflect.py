@@ -1,0 +1,102 @@
+"""Which dictionary forms may an inflected Russian or Ukrainian place name have?
+
+A name is kept as stem and tail (Камышл-ы, Полтав-а); a form in a text is cut at every ending it may have, and a
+stem found so counts only when the tail's paradigm has that ending. Paradigms: the noun and adjective tables of any
+school grammar, folded (ё = е). Names of several words are compared by loosely cut stems instead.
+"""
+
+from functools import lru_cache
+
+from geolocate.text.words import listed
+
+#: tail of the nominative -> endings of the other cases that place names of that paradigm take
+PARADIGMS: dict[str, frozenset[str]] = {
+    tail: frozenset(forms.split())
+    for tail, forms in {
+        "": "а у ом ем е і ові ами",
+        "v": "а у ом ем е і ові я ю и єві єм",
+        "ь": "ь и ю ем я е ью і ам ях",
+        "й": "й я ю ем е и ї єм і",
+        "ий": "ий ый ого его ому ему ом ем им ым ім ій",
+        "ый": "ый ого ому ом ым",
+        "ой": "ой ого ому ом ым им",
+        "а": "а ы и е у ой ою і ої ій ей ею",
+        "я": "я и е ю ей ею і ї єю ньою",
+        "ия": "ия ии ию ией",
+        "ія": "ія ії ію ією",
+        "ая": "ая ой ую ою",
+        "яя": "яя ей юю",
+        "о": "о а у ом е і ові",
+        "е": "е я ю ем и а у і ого ому им ім ом",
+        "є": "є я ю єм ї",
+        "ое": "ое ого ому ом ым им",
+        "ее": "ее его ему ем им",
+        "ье": "ье ья ью ьем ьи",
+        "ы": "ы ов ам ами ах",
+        "и": "и ов ев ів ам ами ах ям ями ях ей",
+        "і": "і их им ими ів",
+        "ї": "ї їв ям ями ях",
+        "ые": "ые ых ым ыми",
+        "ие": "ие их им ими",
+        "adj": "ий ый ой ого ому ом им ым ая ой ую ою ое ие ые их ых ими ыми а ої ій у е і ім",
+    }.items()
+}
+_TAILS = sorted((t for t in PARADIGMS if t not in {"", "v", "adj"}), key=len, reverse=True)
+_ENDINGS = sorted({e for forms in PARADIGMS.values() for e in forms} - {""}, key=len, reverse=True)
+_LOOSE = listed("ending.loose")
+#: the last vowel changes in the oblique cases: Харків, Харкова; Донець, Донця
+_ALTERNATIONS = (
+    ("ків", "ков"), ("ів", "ов"), ("їв", "єв"), ("інь", "ен"), ("іль", "ол"), ("ець", "ц"), ("ец", "ц"), ("ец", "ьц"),
+    ("ок", "к"), ("ень", "н"), ("іг", "ог"),
+)  # fmt: skip
+#: Ukrainian locative: Макіївка, Макіївці; Волноваха, Волновасі
+_SOFTENED = {"к": "ц", "г": "з", "х": "с"}
+
+
+def stems_of_name(word: str) -> list[tuple[str, str]]:
+    """(stem, tail) pairs under which a folded one-word name is kept; the first is the plain one."""
+    tail = next((t for t in _TAILS if word.endswith(t) and len(word) - len(t) >= 2), "")
+    if tail in {"ий", "ый", "ой"} and len(word) < 5:
+        tail = "й"
+    stem = word[: len(word) - len(tail)] if tail else word
+    pairs = [(stem, tail)]
+    pairs += [(word[: -len(old)] + new, "v") for old, new in _ALTERNATIONS if word.endswith(old) and len(word) > 4]
+    if tail == "а" and stem[-1] in _SOFTENED:
+        pairs.append((stem[:-1] + _SOFTENED[stem[-1]], "v"))
+    return pairs
+
+
+def adjective_stems(word: str) -> list[str]:
+    """Stems of the adjective made from a one-word name: Хмеймим -> хмеймимск-; Кременчук -> кременчуцьк-."""
+    if word.endswith(("ий", "ый", "ой", "ая", "ое", "е")) and len(word) > 4:
+        return []
+    stem = stems_of_name(word)[0][0]
+    if word.endswith(("ів", "їв")):
+        return [word + "ськ"]
+    if stem.endswith(("ск", "цк", "ськ", "цьк")):
+        return [stem]
+    if stem.endswith("к"):
+        return [stem[:-1] + "цьк", stem[:-1] + "цк", stem + "ск"]
+    return [stem + "ск", stem + "ськ"]
+
+
+@lru_cache(maxsize=100_000)
+def stems_of_form(word: str) -> tuple[tuple[str, str], ...]:
+    """Every (stem, ending) that a word of a text may be cut into; the uncut word comes first with ending ""."""
+    cuts = [(word, "")]
+    cuts += [(word[: -len(e)], e) for e in _ENDINGS if word.endswith(e) and len(word) - len(e) >= 2]
+    return tuple(cuts)
+
+
+def fits(tail: str, ending: str) -> bool:
+    """Whether a name kept with `tail` takes the case ending `ending`."""
+    return ending == tail or ending in PARADIGMS.get(tail, ())
+
+
+@lru_cache(maxsize=100_000)
+def loose_stem(word: str) -> str:
+    """A word without its longest ending, for comparing names of several words; never shorter than three letters."""
+    for ending in _LOOSE:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word

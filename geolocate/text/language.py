@@ -1,0 +1,47 @@
+"""In which language is a text: Russian, Ukrainian, Arabic, English or Turkish?
+
+The script decides first, then letters that only one of two languages has, then py3langid among the few that remain.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Sequence
+
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from geolocate.text.normalise import Script, Token
+
+LANGUAGES = ("ru", "uk", "ar", "en", "tr")
+_UKRAINIAN, _RUSSIAN, _TURKISH = set("іїєґ"), set("ыэъё"), set("ığş")
+#: what py3langid is given at most
+_SAMPLE = 500
+_lock = threading.Lock()
+_identifiers: dict[tuple[str, ...], LanguageIdentifier] = {}
+
+
+def detect(text: str, tokens: Sequence[Token]) -> str:
+    """One of LANGUAGES, "en" when nothing tells."""
+    scripts = Counter(token.script for token in tokens)
+    among: tuple[Script, ...] = ("latin", "cyrillic", "arabic")
+    script = max(among, key=lambda s: scripts[s])
+    if not scripts[script]:
+        return "en"
+    if script == "arabic":
+        return "ar"
+    letters = Counter(text[:_SAMPLE].casefold())
+    if script == "cyrillic":
+        ukrainian, russian = (sum(letters[c] for c in own) for own in (_UKRAINIAN, _RUSSIAN))
+        return ("uk" if ukrainian > russian else "ru") if ukrainian != russian else _classify(text, ("ru", "uk"))
+    if any(letters[c] for c in _TURKISH):
+        return "tr"
+    return "en" if text.isascii() else _classify(text, ("en", "tr"))
+
+
+def _classify(text: str, among: tuple[str, ...]) -> str:
+    with _lock:
+        if among not in _identifiers:
+            identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+            identifier.set_languages(list(among))
+            _identifiers[among] = identifier
+        label, _ = _identifiers[among].classify(text[:_SAMPLE].encode("utf-8", "replace").decode())
+    return str(label)

@@ -1,0 +1,44 @@
+"""Do two spellings in different scripts stand for the same sounds?
+
+A name is romanised by letter, then reduced to its consonants in one class for letters that transcriptions confuse
+(в/w/u dropped, kh/h/х one, q/k one, j/dj/zh/g one). One skeleton only gathers candidates: rank them by a string
+ratio on the romanised forms.
+"""
+
+import re
+from functools import lru_cache
+
+_CYRILLIC = dict(
+    zip(
+        "абвгдежзийклмнопрстуфхцчшщъыьэюяіїєґ",
+        "a b v g d e j z i i k l m n o p r s t u f h ts ch sh sh _ i _ e iu ia i i e g".replace("_", "'").split(" "),
+        strict=True,
+    )
+)
+_DIGRAPHS = (
+    ("shch", "sh"), ("tch", "ch"), ("kh", "h"), ("gh", "g"), ("dzh", "j"), ("zh", "j"), ("dj", "j"), ("th", "t"),
+    ("dh", "d"), ("ph", "f"), ("ck", "k"), ("q", "k"), ("ou", "u"), ("oo", "u"), ("ee", "i"), ("w", "u"), ("y", "i"),
+    ("x", "ks"), ("ie", "e"), ("dsch", "j"), ("sch", "sh"), ("ç", "ch"), ("ş", "sh"),
+)  # fmt: skip
+_CLASSES = str.maketrans({"v": None, "u": None, "a": None, "e": None, "i": None, "o": None, "'": None, "p": "b",
+                          "j": "g", "z": "z", "c": "k"})  # fmt: skip
+_DOUBLE = re.compile(r"(.)\1+")
+
+
+@lru_cache(maxsize=100_000)
+def romanise(fold: str) -> str:
+    """A folded Latin or Cyrillic name (words joined) in plain Latin letters, with one spelling a sound."""
+    word = "".join(_CYRILLIC.get(c, c) for c in fold).replace("'", "")
+    for old, new in _DIGRAPHS:
+        if old in word:
+            word = word.replace(old, new)
+    return _DOUBLE.sub(r"\1", word)
+
+
+@lru_cache(maxsize=100_000)
+def skeleton(romanised: str) -> str:
+    """The consonants of a romanised name; empty when fewer than three are left (too little to tell names apart)."""
+    word = romanised.replace("ch", "s").replace("sh", "s")
+    word = word[:-1] if word.endswith("h") else word
+    bones = _DOUBLE.sub(r"\1", word.translate(_CLASSES))
+    return bones if len(bones) >= 3 else ""

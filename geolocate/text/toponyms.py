@@ -1,0 +1,249 @@
+"""Where in a text is a place named, and which places may each mention stand for?
+
+Every run of up to five words is looked up at once (see `keys`); runs that hit are weighed by how they are written,
+what surrounds them and how common they are as words; overlapping ones yield to the longer, then the likelier.
+"""
+
+import math
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.fuzz import ratio
+
+from geolocate.gazetteer import Gazetteer, Named
+from geolocate.text import keys, triggers
+from geolocate.text.inflect import fits
+from geolocate.text.keys import Unit
+from geolocate.text.normalise import Token
+
+#: words in a name, at most
+MAX_WORDS = 5
+#: similarity of romanised forms asked of a bent spelling: with a trigger before it, and without (0.92: measured, no
+#: ordinary Russian word passed)
+FUZZY_WITH_TRIGGER, FUZZY = 84.0, 93.0
+#: a mention less likely to be a place than this is dropped
+LEAST = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A place that a mention may stand for; `cost` grows with the bending that was needed, 0 for an exact name."""
+
+    named: Named
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place name at `text[start:end]`: units `first` to `last` - 1, its readings, and how likely it names a place."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+    readings: tuple[Reading, ...]
+    probability: float
+    ending: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    first: int
+    last: int
+
+
+def find(text: str, units: Sequence[Unit], gazetteer: Gazetteer, region: Collection[str] = ()) -> list[Mention]:
+    """Mentions in order of appearance, none overlapping."""
+    cased = any(u.token.capital for u in units if u.token.script in {"latin", "cyrillic"})
+    phrases = [p for p in _phrases(text, units) if _may_name(text, units, p, cased)]
+    wanted = [(phrase, key) for phrase in phrases for key in keys.phrase_keys(units[phrase.first : phrase.last])]
+    hits = gazetteer.known([key.text for _, key in wanted])
+    found: dict[_Phrase, list[tuple[Reading, str | None]]] = {}
+    for (phrase, key), hit in zip(wanted, hits, strict=True):
+        if hit:
+            found.setdefault(phrase, []).extend(_exact(key, gazetteer, units[phrase.first].token.capital))
+    mentions = [_weighed(text, units, phrase, readings, region) for phrase, readings in found.items() if readings]
+    taken = {i for m in mentions if m.probability >= LEAST for i in range(m.first, m.last)}
+    mentions += _bent_spellings(
+        text, units, [p for p in phrases if not taken & set(range(p.first, p.last))], gazetteer, region
+    )
+    return _without_overlaps([m for m in mentions if m.probability >= LEAST])
+
+
+def at_span(text: str, units: Sequence[Unit], start: int, end: int, gazetteer: Gazetteer) -> Mention | None:
+    """The mention that the caller says is at `text[start:end]`; None when nothing of it is known."""
+    inside = [i for i, u in enumerate(units) if u.start < end and start < u.end]
+    if not inside:
+        return None
+    runs = [_Phrase(a, b) for a in inside for b in range(a + 1, min(inside[-1] + 2, a + MAX_WORDS + 1))]
+    for phrase in sorted(runs, key=lambda p: p.first - p.last):
+        parts = units[phrase.first : phrase.last]
+        readings = [r for key in keys.phrase_keys(parts) if key.text for r in _exact(key, gazetteer, True)]
+        readings = readings or _fuzzy(parts, gazetteer, FUZZY_WITH_TRIGGER)
+        if readings:
+            ending = readings[0][1]
+            return Mention(
+                start, end, inside[0], inside[-1] + 1, tuple(dict.fromkeys(r for r, _ in readings)), 0.95, ending
+            )
+    return None
+
+
+def _phrases(text: str, units: Sequence[Unit]) -> Iterator[_Phrase]:
+    reach = len(units)
+    for first in range(reach):
+        yield _Phrase(first, first + 1)
+        for last in range(first + 1, min(first + MAX_WORDS, reach)):
+            if not keys.connected(text, units[last - 1], units[last]):
+                break
+            yield _Phrase(first, last + 1)
+
+
+def _may_name(text: str, units: Sequence[Unit], phrase: _Phrase, cased: bool) -> bool:
+    """Cheap checks before any look-up: scripts that have capitals start a name with one, unless it is a hashtag."""
+    head, tail = units[phrase.first].token, units[phrase.last - 1].token
+    single = phrase.last - phrase.first == 1
+    if single and (len(head.fold) < 2 or head.script in {"digit", "other"} or head.fold in triggers.NEVER):
+        return False
+    if head.script == "arabic":
+        return not single or len(head.fold) >= 3
+    if not cased or (head.start and text[head.start - 1] in "#@_"):
+        return len(head.fold) >= 3
+    if not head.capital:
+        return (head.script == "cyrillic" and single and "ск" in head.fold) or (
+            head.script == "cyrillic" and single and "цьк" in head.fold
+        )
+    return single or tail.capital or tail.script == "digit" or _is_area_word(tail)
+
+
+def _is_area_word(token: Token) -> bool:
+    return (
+        token.fold in triggers.AREA_AFTER
+        or token.fold in triggers.AIRFIELD_AFTER
+        or token.fold in {"port", "base", "море", "мост", "міст", "аэс"}
+    )
+
+
+def _exact(key: keys.Key, gazetteer: Gazetteer, capital: bool) -> Iterator[tuple[Reading, str | None]]:
+    for named in gazetteer.lookup(key.text):
+        if key.arab_only and key.text[0] != "'":
+            continue
+        if key.ending is not None and not fits(named.tail, key.ending):
+            continue
+        if named.tail == "adj":
+            if not capital or named.entry.kind != "country":
+                yield Reading(named, 1.0), "adj"
+        elif capital or not key.text.startswith("-"):
+            cost = key.cost + (1.0 if named.article and not key.article else 0.0)
+            yield Reading(named, cost), key.ending
+
+
+def _fuzzy(parts: Sequence[Unit], gazetteer: Gazetteer, least: float) -> list[tuple[Reading, str | None]]:
+    found: list[tuple[Reading, str | None]] = []
+    bent = keys.skeleton_key(parts)
+    for form in [bent] if bent else []:
+        for named in gazetteer.lookup(form[0]):
+            likeness = ratio(form[1], named.tail)
+            if likeness >= least:
+                found.append((Reading(named, 0.5 + (100 - likeness) / 8), None))
+    return found
+
+
+def _bent_spellings(
+    text: str, units: Sequence[Unit], phrases: Sequence[_Phrase], gazetteer: Gazetteer, region: Collection[str]
+) -> Iterator[Mention]:
+    wanted = []
+    for phrase in phrases:
+        parts = units[phrase.first : phrase.last]
+        if (
+            len(parts) <= 3
+            and all(len(p.bare) >= 2 and (p.token.capital or p.article) for p in parts)
+            and len("".join(p.bare for p in parts)) >= 4
+        ):
+            key = keys.skeleton_key(parts)
+            if key:
+                wanted.append((phrase, key[0]))
+    for (phrase, _), hit in zip(wanted, gazetteer.known([k for _, k in wanted]), strict=True):
+        if hit:
+            trigger = _trigger_before(text, units, phrase.first) or units[phrase.first].article
+            readings = _fuzzy(units[phrase.first : phrase.last], gazetteer, FUZZY_WITH_TRIGGER if trigger else FUZZY)
+            if readings:
+                yield _weighed(text, units, phrase, readings, region)
+
+
+def _weighed(
+    text: str,
+    units: Sequence[Unit],
+    phrase: _Phrase,
+    readings: Sequence[tuple[Reading, str | None]],
+    region: Collection[str],
+) -> Mention:
+    first, last = phrase.first, phrase.last
+    logit = max(_word_evidence(reading, last - first, region) for reading, _ in readings)
+    logit += _context_evidence(text, units, first, last)
+    best = min(readings, key=lambda r: r[0].cost)
+    probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+    unique = tuple(dict.fromkeys(reading for reading, _ in readings))
+    return Mention(units[first].start, units[last - 1].end, first, last, unique, probability, best[1])
+
+
+def _word_evidence(reading: Reading, words: int, region: Collection[str]) -> float:
+    """How much a name looks like a place out of context: large places, rare words and preferred countries do."""
+    entry = reading.named.entry
+    size = math.log10(max(entry.population, 1000))
+    wordiness = reading.named.common / 10 - size if reading.named.common and words == 1 else -3.0
+    logit = 0.5 - 1.1 * wordiness - 1.1 * reading.cost + 0.5 * (words - 1) - 2.0
+    logit += {"country": 2.0, "area": 1.0, "town": 0.0}.get(entry.kind, 1.0)
+    return logit + (0.8 if entry.country in region else 0.0) - (0.0 if reading.named.primary else 0.4)
+
+
+def _context_evidence(text: str, units: Sequence[Unit], first: int, last: int) -> float:
+    head = units[first].token
+    logit = 0.0
+    before = units[first - 1] if first else None
+    after = units[last] if last < len(units) else None
+    if _trigger_before(text, units, first):
+        logit += 1.5
+    if after and after.token.fold in triggers.AFTER:
+        logit += 1.2
+    if head.start and text[head.start - 1] == "#":
+        logit += 0.8
+    if before and before.token.fold in triggers.PERSON_BEFORE:
+        logit -= 2.0
+    if head.script == "latin":
+        logit -= 1.6 * _capital_neighbours(text, units, first, last)
+    return logit
+
+
+def _trigger_before(text: str, units: Sequence[Unit], first: int) -> bool:
+    if not first:
+        return False
+    before = units[first - 1]
+    return before.token.fold in triggers.BEFORE and not set(text[before.end : units[first].start]) & set(".!?\n;:")
+
+
+def _capital_neighbours(text: str, units: Sequence[Unit], first: int, last: int) -> int:
+    """How many capitalised words touch the name: it is part of something longer (Tony Homs, Homs Bank)."""
+    count = 0
+    if first and not text[units[first - 1].end : units[first].start].strip(" "):
+        before = units[first - 1].token
+        count += before.capital and before.fold not in triggers.BEFORE and before.fold not in triggers.NEVER
+    if last < len(units) and not text[units[last - 1].end : units[last].start].strip(" "):
+        after = units[last].token
+        count += (
+            after.capital
+            and after.fold not in triggers.AFTER
+            and not after.raw.isupper()
+            and after.fold not in triggers.NEVER
+        )
+    return count
+
+
+def _without_overlaps(mentions: list[Mention]) -> list[Mention]:
+    free: list[Mention] = []
+    used: set[int] = set()
+    for mention in sorted(mentions, key=lambda m: (m.first - m.last, -m.probability)):
+        span = set(range(mention.first, mention.last))
+        if not used & span:
+            used |= span
+            free.append(mention)
+    return sorted(free, key=lambda m: m.start)

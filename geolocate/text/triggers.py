@@ -1,0 +1,14 @@
+"""Which words around a name speak for or against it being a place, and say what kind of place?"""
+
+from geolocate.text.words import words
+
+#: a place is likely to follow, or to precede
+BEFORE, AFTER = words("place.before"), words("place.after")
+#: makes the name an area: ريف إدلب, Брянская область
+AREA_BEFORE, AREA_AFTER = words("area.before"), words("area.after")
+#: makes the name an airfield: مطار حماة, Hama airbase
+AIRFIELD_BEFORE, AIRFIELD_AFTER = words("airfield.before"), words("airfield.after")
+#: a person or a thing, not a place, is likely to follow
+PERSON_BEFORE = words("person.before")
+#: names of places too, but nearly always something else
+NEVER = words("never")

@@ -13,7 +13,7 @@ from collector.sources.values import address
 
 _BASE = "https://t.me/"
 #: a page of the preview has some 5,000 tags nested some 30 deep; parsing takes time with the square of the depth
-_MANY_TAGS, _DEEPEST = 20_000, 5_000
+_MANY_TAGS, _DEEPEST = 20_000, 25_000
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)")
 _VOID = frozenset({"br", "img", "meta", "link", "input", "hr", "source", "path", "wbr"})
 

@@ -95,7 +95,7 @@ def data_view(text: str | None) -> DataView | None:
     served = from_unix(told.get("t"))
     number = post.removesuffix("g")
     return DataView(
-        channel_id=str(abs(channel)) if isinstance(channel, int) and channel and abs(channel) < 10**15 else None,
+        channel_id=str(abs(channel)) if type(channel) is int and 0 < abs(channel) < 10**15 else None,
         post_id=int(number) if number.isascii() and number.isdigit() and len(number) < 16 else None,
         grouped=post.endswith("g"),
         served_at=served if served and served > TELEGRAM_OPENED else None,

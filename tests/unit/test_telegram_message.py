@@ -282,6 +282,6 @@ def test_a_message_that_only_telegrams_own_program_shows_says_so() -> None:
 
 
 def test_reactions_change_nothing() -> None:
-    reactions = """<div class="tgme_widget_message_reactions"><span class="tgme_reaction"><i class="emoji"><b>🔥</b></i>9K
-</span></div>"""
+    reactions = """<div class="tgme_widget_message_reactions">
+<span class="tgme_reaction"><i class="emoji"><b>🔥</b></i>9K</span></div>"""
     assert only(message(57, reactions, text="x")) == only(message(57, text="x"))

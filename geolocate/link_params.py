@@ -21,7 +21,7 @@ class LinkParams:
     #: length that few movements exceed by half, by road, km
     route_km: float = 400.0
     #: sightings of one convoy that are expected to be reported beside a given one
-    company: float = 15.0
+    company: float = 13.0
     #: share of places that are simply wrong
     gross_error: float = 0.06
     #: posts come late: median delay in hours, and the sd of its logarithm
@@ -38,5 +38,7 @@ class LinkParams:
     bearing_kappa: float = 2.0
     #: log-odds of two sightings that cannot be one convoy
     apart: float = -6.0
-    #: a sighting whose mean log-odds with the rest of its track is below this stays out
-    support: float = 1.5
+    #: a sighting whose mean log-odds with the n others of its track is below support + few / n stays out: among many
+    #: pairs some agree by chance, several sightings that all agree hardly ever do
+    support: float = 0.3
+    few: float = 3.0

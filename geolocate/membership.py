@@ -10,8 +10,9 @@ from geolocate.link_params import LinkParams
 from geolocate.roads import Ints
 from geolocate.sphere import Floats
 
-#: probability of belonging = expit(SLOPE * mean log-odds with the members + OFFSET), fitted on simulated worlds
-SLOPE, OFFSET = 0.7, 0.3
+#: probability of belonging = expit(SLOPE * mean log-odds with the members + OFFSET - FEW / other events of the group),
+#: fitted on simulated worlds
+SLOPE, OFFSET, FEW = 0.85, 0.6, 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +26,18 @@ class Support:
     probability: list[float]
 
 
-def support(group: Ints, pairs: Affinity, params: LinkParams) -> Support:
-    """Leave out who is held by less than `params.support` on average, weakest first; then judge everyone."""
+def support(group: Ints, event: Ints, pairs: Affinity, params: LinkParams) -> Support:
+    """Groups that hold, given the numbers of each sighting's group and event: a track is two events at least.
+
+    Leave out who is held by too little (see `params.support`, `params.few`), the weakest first; then judge all.
+    """
     near = _Near(len(group), pairs, params.apart)
-    kept = [members for one in np.unique(group) for members in [_prune(np.flatnonzero(group == one), near, params)]]
-    groups = [members for members in kept if len(members) > 1]
+    kept = [
+        members for one in np.unique(group) for members in [_prune(np.flatnonzero(group == one), event, near, params)]
+    ]
+    groups = [members for members in kept if _events(event, members) > 1]
     mean = np.full((len(group), max(len(groups), 1)), -np.inf)
-    home = np.full(len(group), -1)
+    home, others_of = np.full(len(group), -1), [_events(event, members) - 1 for members in groups]
     for g, members in enumerate(groups):
         home[members] = g
         mean[:, g] = near.means(members)
@@ -41,8 +47,9 @@ def support(group: Ints, pairs: Affinity, params: LinkParams) -> Support:
     for k, g in enumerate(home.tolist()):
         others = np.delete(mean[k], g) if g >= 0 else mean[k]
         best = float(others.max(initial=-np.inf))
-        mine = float(mean[k, g]) if g >= 0 else best
-        belongs = float(expit(SLOPE * mine + OFFSET))
+        judged = g if g >= 0 else int(np.argmax(mean[k]))
+        mine = float(mean[k, judged])
+        belongs = float(expit(SLOPE * mine + OFFSET - FEW / others_of[judged])) if groups else 0.0
         own.append(mine)
         rival.append(best if best > params.apart + 1 else None)
         probability.append(belongs if g >= 0 else 1.0 - belongs)
@@ -72,11 +79,15 @@ class _Near:
         return (total + self.apart * (size - listed)) / np.maximum(size, 1)
 
 
-def _prune(members: Ints, near: _Near, params: LinkParams) -> Ints:
-    while len(members) > 1:
+def _prune(members: Ints, event: Ints, near: _Near, params: LinkParams) -> Ints:
+    while (events := _events(event, members)) > 1:
         mean = near.means(members)[members]
         weakest = int(np.argmin(mean))
-        if mean[weakest] >= params.support:
+        if mean[weakest] >= params.support + params.few / (events - 1):
             break
         members = np.delete(members, weakest)
     return members
+
+
+def _events(event: Ints, members: Ints) -> int:
+    return len(np.unique(event[members]))

@@ -86,18 +86,19 @@ def _link_part(
     part: Sequence[Sighting], destinations: Sequence[Destination], roads: RoadGraph, params: LinkParams
 ) -> Linked:
     sightings = order(part)
-    places = [(s.lat, s.lon) for s in sightings] + [(c.lat, c.lon) for s in sightings for c in s.alternatives]
-    places += [(d.lat, d.lon) for d in destinations]
-    near = roads.around(*np.array(places).T, GOALS_WITHIN_KM)
+    everywhere = [*sightings, *(c for s in sightings for c in s.alternatives), *destinations]
+    near = roads.around([p.lat for p in everywhere], [p.lon for p in everywhere], GOALS_WITHIN_KM)
     beliefs = believe(sightings, near, params)
     pairs = affinity(sightings, beliefs, near, priors(destinations), params)
     group = partition(len(sightings), pairs.i, pairs.j, pairs.weight, params.apart)
-    held = support(group, pairs, params)
+    events = cluster(sightings)
+    number = {name: k for k, ids in enumerate(events) for name in ids}
+    held = support(group, np.array([number[s.id] for s in sightings]), pairs, params)
     tracks = []
     for members in held.groups:
         path = trace(sightings, beliefs, members, near, params)
         tracks.append(_track(path, sightings, beliefs, held, destinations, near, params))
-    return Linked(tuple(tracks), _membership(sightings, tracks, held))
+    return Linked(tuple(tracks), _membership(sightings, events, tracks, held))
 
 
 def _track(
@@ -153,13 +154,15 @@ def _explain(
     return "; ".join(words)
 
 
-def _membership(sightings: Sequence[Sighting], tracks: Sequence[Track], held: Support) -> dict[str, Membership]:
+def _membership(
+    sightings: Sequence[Sighting], events: Sequence[tuple[str, ...]], tracks: Sequence[Track], held: Support
+) -> dict[str, Membership]:
     """Track, event and probability of each; reports of one event that went to two tracks are two events."""
     home = {p.sighting_id: t.key for t in tracks for p in t.points}
     chance = {s.id: held.probability[k] for k, s in enumerate(sightings)}
     rank = {s.id: (s.seen_from, s.id) for s in sightings}
     event: dict[str, str] = {}
-    for ids in cluster(sightings):
+    for ids in events:
         parted: dict[str | None, list[str]] = defaultdict(list)
         for name in ids:
             parted[home.get(name)].append(name)

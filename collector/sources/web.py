@@ -19,6 +19,7 @@ _NOT_TEXT = ("script", "style", "nav", "header", "footer", "aside", "form", "nos
 #: where pages write when they were published and changed, the most trustworthy first
 _PUBLISHED = ("article:published_time", "og:article:published_time", "datePublished", "pubdate", "dc.date", "date")
 _MODIFIED = ("article:modified_time", "og:updated_time", "dateModified")
+_MARKUP = re.compile(rb"<(?:!doctype|html|head|body|title|meta|article|main|div|span|p|a|h1)[\s>]", re.IGNORECASE)
 _ZONED = re.compile(r"(?:Z|[+-]\d\d:?\d\d)$")
 
 
@@ -56,7 +57,7 @@ def parse_web(body: bytes, url: str | None = None) -> Post:
 
 
 def _soup(body: bytes) -> BeautifulSoup:
-    if b"<" not in body:
+    if not _MARKUP.search(body.replace(b"\x00", b"")):  # a page in UTF-16 is half NUL bytes
         raise Unparseable("no HTML page")
     with python_warnings.catch_warnings():
         # what the library suspects of its input (a path, XML) does not matter here: any bytes may come

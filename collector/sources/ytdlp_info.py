@@ -57,7 +57,7 @@ def _posts(info: Any) -> Iterator[Post]:
                 raise Unparseable("no yt-dlp info.json: not an object")
             continue  # yt-dlp writes null for an entry that it could not read
         entries = here.get("entries")
-        if here.get("_type") in _LISTINGS or isinstance(entries, list):
+        if str(here.get("_type")) in _LISTINGS or isinstance(entries, list):
             waiting += [(entry, here) for entry in reversed(entries if isinstance(entries, list) else [])]
         elif _string(here, "id"):
             yield _post(here, listing or {})
@@ -140,7 +140,7 @@ def _media(info: Mapping[str, Any]) -> Media:
     whole = [item for item in formats if _is_whole(item)] if isinstance(formats, list) else []
     written = info.get("url") if not str(info.get("_type", "video")).startswith("url") else None
     best = written if isinstance(written, str) else (whole[-1]["url"] if whole else None)
-    closed = info.get("availability") in _CLOSED
+    closed = str(info.get("availability")) in _CLOSED
     kind = "audio" if info.get("vcodec") == "none" and info.get("acodec") not in (None, "none") else "video"
     return Media(
         "audio" if kind == "audio" else "video",

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-from geolocate.locate import Locator
-
 from collector.capture import Captures
 from collector.http import HttpSettings, PoliteClient
 from collector.media import MediaStore
 from collector.settings import Settings
+from collector.video import VideoSettings
 from db.session import Store
 from geolocate.gazetteer import Gazetteer
+from geolocate.locate import Locator
 from geolocate.roads import RoadGraph
 from geolocate.types import Destination
 
@@ -107,7 +107,21 @@ def make_client(settings: Settings, stop: threading.Event) -> PoliteClient:
     )  # fmt: skip
 
 
-def make_locator(settings: Settings, destinations: tuple[Destination, ...]) -> Locator:
-    """The geolocator that the configuration describes, with its online provider if one is named."""
+def make_locator(settings: Settings, destinations: tuple[Destination, ...], *, online: bool = False) -> Locator:
+    """The geolocator that the configuration describes; `online` adds its geocoder, if one is named."""
     gazetteer = Gazetteer.open([Path(g) for g in settings.locate.gazetteers])
-    return Locator(gazetteer, destinations, settings.locate.region)
+    provider = None
+    if online:
+        from collector.geocode import make_provider
+
+        provider = make_provider(settings)
+    return Locator(gazetteer, destinations, settings.locate.region, provider)
+
+
+def video_settings(settings: Settings) -> VideoSettings:
+    """How yt-dlp may ask, by the same limits as the client."""
+    http = settings.http
+    return VideoSettings(
+        timeout_s=http.timeout_s, max_bytes=http.max_media_bytes, allow_hosts=frozenset(http.allow_hosts),
+        proxy=http.proxy,
+    )  # fmt: skip

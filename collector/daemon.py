@@ -47,6 +47,7 @@ def exclusive(ctx: Context) -> Iterator[None]:
 def run(ctx: Context, *, until_idle: bool = False) -> None:
     """Run until a signal, or, with `until_idle`, until every source was asked once and no work is left."""
     prepare(ctx)
+    _ = ctx.locator  # a broken installation shows now, not on every post
     with exclusive(ctx), _signals(ctx.stop):
         local = Local(ctx)
         clock = BackgroundScheduler(

@@ -1,6 +1,6 @@
 """What people ask the store: lists of posts, sightings and tracks, and the whole trail of one of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -136,3 +136,12 @@ def issues(conn: Connection, source_id: int) -> Sequence[AnyRow]:
     return _rows(
         conn, "SELECT detail, times FROM source_issues WHERE source_id = :id ORDER BY times DESC", id=source_id
     )
+
+
+def stream(conn: Connection, view: str) -> Iterator[AnyRow]:
+    """All rows of one of our views, a thousand at a time."""
+    if view not in ("v_sightings", "v_tracks", "v_public_sightings"):
+        raise ValueError(f"no view to export: {view}")
+    names = conn.execute(text(f"SELECT * FROM {view} LIMIT 0")).keys()
+    typed = text(f"SELECT * FROM {view} ORDER BY id").columns(**{k: Utc for k in names if k in TIMES})
+    yield from conn.execution_options(yield_per=1000).execute(typed)

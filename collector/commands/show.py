@@ -43,7 +43,7 @@ def resolve(conn: Connection, ident: str) -> tuple[str, int]:
     elif known := query.by_key(conn, ident):
         return known
     raise ConvoywatchError(
-        f"there is no sighting or track {plain(ident)}; IDs look like S12 or T3: see `convoywatch sightings` and `tracks`"
+        f"there is no sighting or track {plain(ident)}; IDs look like S12 or T3: see `convoywatch sightings`"
     )
 
 
@@ -51,8 +51,13 @@ def _track(conn: Connection, out: Console, track_id: int) -> None:
     t = query.track(conn, track_id)
     assert t is not None
     vehicles = counts(t.vehicles_min, t.vehicles_max)
-    out.print(f"[bold]Track T{t.id}[/]  {span(t.first_seen, t.last_seen)} UTC, {t.sightings} sightings, {t.road_km:.0f} km by road"
-              + (f", {vehicles} vehicles" if vehicles else "") + (f"  [bold]{t.review}[/]" if t.review else ""))  # fmt: skip
+    facts = [
+        f"{t.sightings} sightings",
+        f"{t.road_km:.0f} km by road",
+        f"{vehicles} vehicles" if vehicles else "",
+        t.review,
+    ]
+    out.print(f"[bold]Track T{t.id}[/]  {span(t.first_seen, t.last_seen)} UTC, {', '.join(f for f in facts if f)}")
     out.print(f"[dim]key {plain(t.key)}[/]")
     for h in query.headings(conn, track_id):
         eta = f", ETA {span(t.eta_from, t.eta_to)} UTC" if t.eta_from and h.destination_id == t.destination_id else ""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from geolocate.copies import CopyGroup, CopyItem, copy_groups
 from sqlalchemy import Connection
 
 from collector.context import Context
@@ -21,6 +20,7 @@ from db.observations import Cell
 from db.rows import NewMember, NewSighting
 from db.types import AnyRow
 from geolocate.cluster import cluster
+from geolocate.copies import CopyGroup, CopyItem, copy_groups
 
 
 @dataclass(frozen=True, slots=True)

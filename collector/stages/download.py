@@ -1,16 +1,21 @@
 """Fetch an attachment: bytes into a content-addressed file, which may show that two posts are copies."""
 
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 
-from collector.context import Context, now
+from collector.context import Context, now, video_settings
 from collector.errors import ConvoywatchError, Gone
+from collector.media import StoredFile
 from collector.settings import Settings
 from collector.stages.base import Outcome, Write
+from collector.stages.rows import BY_YTDLP
+from collector.video import download
 from db import media, observations, work
+from db.types import AnyRow
 
 
 class Download:
@@ -30,12 +35,7 @@ class Download:
             row = media.attachment(conn, inputs[0])
         if row is None or row.state in ("done", "withheld", "skipped"):
             return lambda _conn: Outcome(empty=True)
-        if row.file:
-            if not Path(row.file).is_file():
-                raise Gone(f"the file that came with the post is no longer there: {row.file}")
-            stored = ctx.media.add_file(Path(row.file))
-        else:
-            stored = ctx.media.fetch(ctx.client, row.url)
+        stored = _bytes(ctx, row)
 
         def write(conn: Connection) -> Outcome:
             media_id = media.save(conn, stored.sha256, stored.bytes, stored.media_type, now())
@@ -55,3 +55,15 @@ class Download:
     def backlog(self, conn: Connection) -> Sequence[int]:
         """Attachments are asked for when their post is stored."""
         return []
+
+
+def _bytes(ctx: Context, row: AnyRow) -> StoredFile:
+    """From the file that came along, through yt-dlp where a platform hides its files, or from its address."""
+    if row.file:
+        if not Path(row.file).is_file():
+            raise Gone(f"the file that came with the post is no longer there: {row.file}")
+        return ctx.media.add_file(Path(row.file))
+    if row.platform not in BY_YTDLP:
+        return ctx.media.fetch(ctx.client, row.url)
+    with tempfile.TemporaryDirectory(dir=ctx.settings.data) as folder:
+        return ctx.media.add_file(download(row.post_url, Path(folder), video_settings(ctx.settings), stop=ctx.stop))

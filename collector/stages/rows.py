@@ -5,10 +5,9 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from geolocate.copies import text_key
-
 from collector.sources.base import Media, Post
 from db.rows import NewMedia, NewPost
+from geolocate.copies import text_key
 
 #: a link to one post, not to a channel: its last part is a number
 _POST_URL = re.compile(r"https?://(?:www\.)?(t\.me|telegram\.me)/(?:s/)?(c/)?([^/?#]+)/(\d+)", re.IGNORECASE)
@@ -30,7 +29,7 @@ def new_post(post: Post, capture_sha256: str | None) -> NewPost:
         service=post.service, served_at=post.served_at, warnings=post.warnings, capture_sha256=capture_sha256,
         aliases=post.aliases, copy_keys=tuple(sorted(set(copy_keys(post)))),
         media=tuple(
-            NewMedia(m.kind, m.url, m.thumb_url, file, m.duration_s, m.withheld, _state(m, file))
+            NewMedia(m.kind, m.url, m.thumb_url, file, m.duration_s, m.withheld, _state(post, m, file))
             for m, file in zip(post.media, files, strict=False)
         ),
     )  # fmt: skip
@@ -38,13 +37,16 @@ def new_post(post: Post, capture_sha256: str | None) -> NewPost:
 
 #: attachments that can show a convoy
 WANTED = frozenset({"video", "photo", "round_video", "animation"})
+#: platforms whose files are had through yt-dlp, from the address of the post
+BY_YTDLP = frozenset({"youtube", "vk", "rutube", "ok", "x"})
 
 
-def _state(media: Media, file: str | None) -> str:
+def _state(post: Post, media: Media, file: str | None) -> str:
     """Is this attachment to be fetched?"""
     if file is None and media.withheld:
         return "withheld"
-    return "pending" if media.kind in WANTED and (file or media.url) else "skipped"
+    reachable = file or (post.url if post.platform in BY_YTDLP else media.url)
+    return "pending" if media.kind in WANTED and reachable else "skipped"
 
 
 def content_hash(post: Post) -> str:

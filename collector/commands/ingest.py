@@ -1,0 +1,91 @@
+"""convoywatch ingest: what a reporter hands over goes the same way as what is polled."""
+
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from collector.commands.open import settings, store
+from collector.commands.output import plain
+from collector.commands.report import quiet_libraries, reporter
+from collector.context import Context
+from collector.daemon import drain, exclusive, prepare
+from collector.errors import ConvoywatchError
+from collector.ingest import Arrived, Told, read_any, read_stream
+from collector.ingest import ingest as take_in
+from collector.lock import DaemonLock
+from db.rows import Saved
+
+
+@click.command()
+@click.argument("what", nargs=-1, required=True, metavar="URL|FILE|FOLDER|-...")
+@click.option("--text", default="", help="The words that came with a bare video or picture.")
+@click.option(
+    "--at", type=click.DateTime(["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"]), help="When it was posted (UTC)."
+)
+@click.option("--json", "machine", is_flag=True, help="JSON lines for machines.")
+@click.pass_context
+def ingest(ctx: click.Context, what: tuple[str, ...], text: str, at: datetime | None, machine: bool) -> None:
+    """Take in a link, a file, a folder, a Telegram export, or JSON lines ("-"), and analyse it.
+
+    Taking in the same thing again adds nothing. Exit code 3: some items were bad and skipped.
+    """
+    quiet_libraries()
+    tell = reporter(machine)
+    told = Told(text, at.replace(tzinfo=UTC) if at else None)
+    with store(ctx, existing=False) as opened:
+        context = Context(settings(ctx), opened, tell)
+        try:
+            prepare(context)
+            bad = _take_in(context, what, told, machine)
+            _analyse(context)
+        except KeyboardInterrupt:
+            context.stop.set()
+            tell("stop", "interrupted: what was read so far is stored; call again to go on")
+            ctx.exit(130)
+        finally:
+            context.close()
+    ctx.exit(3 if bad else 0)
+
+
+def _take_in(ctx: Context, what: tuple[str, ...], told: Told, machine: bool) -> int:
+    count = {"new": 0, "edited": 0, "known": 0, "bad": 0}
+
+    def bad(item: str, wrong: str) -> None:
+        count["bad"] += 1
+        ctx.report("failed", f"{item}: {wrong}; skipped")
+
+    def posts() -> Iterator[Arrived]:
+        for one in what:
+            try:
+                yield from read_stream(sys.stdin.buffer, bad) if one == "-" else read_any(ctx, one, told, bad)
+            except ConvoywatchError as error:
+                bad(one, str(error))
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=machine) as bar:
+        task = bar.add_task("reading", total=None)
+
+        def step(saved: Saved) -> None:
+            count["new"] += len(saved.new)
+            count["edited"] += len(saved.revised)
+            count["known"] += saved.seen
+            bar.update(task, description=f"{count['new']:,} new posts, {count['known']:,} known")
+
+        take_in(ctx, posts(), step)
+    ctx.report("polled", f"{count['new']} new, {count['edited']} edited, {count['known']} known, {count['bad']} bad")
+    return count["bad"]
+
+
+def _analyse(ctx: Context) -> None:
+    """Do the work here, unless a daemon runs, which then does it."""
+    lock = DaemonLock(ctx.settings.data)
+    if not lock.take():
+        ctx.report("start", f"the running daemon (process {plain(lock.holder())}) analyses it")
+        return
+    lock.give_back()
+    with exclusive(ctx):
+        drain(ctx)

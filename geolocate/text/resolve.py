@@ -92,7 +92,7 @@ def _prior(reading: Reading, wanted: str | None, region: Collection[str]) -> flo
         score += {"area": 6.0, "region": 4.0, "town": 0.0}.get(entry.kind, 0.0)
     if wanted == "airfield":
         score += 4.0 if entry.kind in {"airfield", "base"} else 0.0
-    score += 3.0 if entry.country in region else 0.0
+    score += 3.0 if entry.country in region else 1.0 if entry.country in triggers.FOCUS else 0.0
     score += 0.7 if reading.named.primary else 0.0
     return score - 2.0 * reading.cost
 

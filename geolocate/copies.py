@@ -89,7 +89,7 @@ def text_key(text: str) -> str | None:
     Ignored: Unicode form (NFKC), case, white space, punctuation, emoji, web addresses, @handles, hashtag signs, and
     last lines that only advertise the channel.
     """
-    lines = [line for line in unicodedata.normalize("NFKC", text).splitlines() if _letters(line)]
+    lines = [line for line in unicodedata.normalize("NFKC", text).splitlines() if _plain(line)]
     while len(lines) > 1 and _is_signature(lines[-1]):
         lines.pop()
     plain = _plain("\n".join(lines))
@@ -107,10 +107,6 @@ def _plain(text: str) -> str:
         if not unicodedata.category(c).startswith(("M", "C")) or c.isspace()
     )
     return " ".join(_NOT_LETTERS.sub(" ", unmarked).split())
-
-
-def _letters(line: str) -> int:
-    return sum(map(str.isalpha, _plain(line)))
 
 
 def _is_signature(line: str) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from geolocate.belief import time_samples
+from geolocate.belief import TIME_SAMPLES, time_samples
 from geolocate.likeness import describe, likeness
 from geolocate.link_params import LinkParams
 from geolocate.partition import partition
@@ -20,7 +20,9 @@ from geolocate.types import Sighting
 #: size of a cell: reports of one event are nearer than this in space (degrees of latitude, km) and in time (hours)
 _CELL_DEGREES, _CELL_HOURS = 0.5, 6.0
 #: log-odds that two reports of one place, hour and description are one event, before the places' distance is looked at
-_PRIOR = -1.0
+_PRIOR = -1.5
+#: reports come from towns: agreeing within this says no more than agreeing on the town
+_TOWN_KM = 5.0
 _APART = -8.0
 
 
@@ -73,11 +75,12 @@ def _weights(sightings: Sequence[Sighting], i: Ints, j: Ints) -> Floats:
     params = LinkParams()
     lat, lon = np.array([s.lat for s in sightings]), np.array([s.lon for s in sightings])
     sd = 0.6 * np.maximum(np.array([s.radius_km for s in sightings]), 0.2)
-    hours = np.array([time_samples(s, params) for s in sightings]).reshape(len(sightings), -1)
+    hours = np.array([time_samples(s, params) for s in sightings]).reshape(len(sightings), TIME_SAMPLES)
     km, spread = distance_km(lat[i], lon[i], lat[j], lon[j]), np.hypot(sd[i], sd[j])
-    # the same spot, blurred by both radii, against anywhere within a day's neighbourhood
-    where = -0.5 * (km / spread) ** 2 - 2.0 * np.log(spread / (_CELL_DEGREES * KM_PER_DEGREE / 2.0))
+    # the same spot, blurred by both radii, against anywhere around; but other convoys pass the same town too
+    where = -0.5 * (km / spread) ** 2 - 2.0 * np.log(np.maximum(spread, _TOWN_KM) / (_CELL_DEGREES * KM_PER_DEGREE / 2))
     late = np.abs(hours[i].mean(axis=1) - hours[j].mean(axis=1))
     blur = np.hypot(hours[i].std(axis=1), hours[j].std(axis=1)) + 0.4
     when = -0.5 * (late / blur) ** 2 - np.log(blur / _CELL_HOURS)
-    return np.maximum(_PRIOR + where + when + likeness(describe(sightings, {}), i, j, params), _APART)
+    words = likeness(describe(sightings, {}), i, j, params)
+    return np.asarray(np.maximum(_PRIOR + where + when + words, _APART), dtype=np.float64)

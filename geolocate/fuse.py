@@ -88,7 +88,7 @@ def _tier(named: Named) -> str:
 
 def _weight(named: Named, order: int) -> float:
     weight = _ROLE_WEIGHT.get(_tier(named), 0.0) * named.resolved.mention.probability * _LATER**order
-    return weight * (0.5 + 0.5 * named.resolved.weights[0])
+    return weight * named.resolved.weights[0]
 
 
 def _specific(named: Sequence[Named]) -> list[Named]:

@@ -24,13 +24,15 @@ MOST_READINGS = 30
 MOST_MENTIONS = 60
 #: how far a destination's neighbourhood reaches, km
 DESTINATION_REACH = 300.0
+#: score of "a place of that name that the gazetteer lacks"; context lifts it as it would a place near by
+UNKNOWN = 4.5
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A mention with its readings from likely to unlikely; `weights` sum to 1."""
+    """A mention with its readings from likely to unlikely; what `weights` lack of 1 is a place no gazetteer knows."""
 
     mention: Mention
     entries: tuple[Entry, ...]
@@ -45,12 +47,13 @@ def resolve(
 ) -> list[Resolved]:
     """One distribution a mention, in the order given."""
     groups = [_candidates(m, units, region, destinations) for m in mentions]
+    groups = [(entries, np.append(scores, UNKNOWN)) for entries, scores in groups]
     weights = [_softmax(scores) for _, scores in groups]
     for _ in range(2):
         weights = _supported(groups, weights)
     found = []
     for mention, (entries, _), weight in zip(mentions, groups, weights, strict=True):
-        order = np.argsort(-weight, kind="stable")
+        order = np.argsort(-weight[:-1], kind="stable")
         found.append(Resolved(mention, tuple(entries[i] for i in order), tuple(float(weight[i]) for i in order)))
     return found
 
@@ -93,7 +96,7 @@ def _prior(reading: Reading, wanted: str | None, region: Collection[str]) -> flo
     if wanted == "airfield":
         score += 4.0 if entry.kind in {"airfield", "base"} else 0.0
     score += 3.0 if entry.country in region else 1.0 if entry.country in triggers.FOCUS else 0.0
-    score += 0.7 if reading.named.primary else 0.0
+    score += 1.5 if reading.named.primary else 0.0
     return score - 2.0 * reading.cost
 
 
@@ -102,9 +105,11 @@ def _supported(groups: Sequence[tuple[list[Entry], Floats]], weights: Sequence[F
     for i, (entries, scores) in enumerate(groups):
         near = [j for j in range(max(0, i - MOST_MENTIONS // 2), min(len(groups), i + MOST_MENTIONS // 2)) if j != i]
         bonus = [
-            _support(entries, groups[j][0][:8], weights[j][:8]) for j in near if groups[j][0][0].ref != entries[0].ref
+            _support(entries, groups[j][0][:8], weights[j][:-1][:8])
+            for j in near
+            if groups[j][0][0].ref != entries[0].ref
         ]
-        if bonus and len(entries) > 1:
+        if bonus:
             strongest = np.sort(np.stack(bonus), axis=0)[::-1][:3]
             result.append(_softmax(scores + strongest.sum(axis=0)))
         else:
@@ -125,7 +130,8 @@ def _support(entries: Sequence[Entry], others: Sequence[Entry], weights: Floats)
                 if other.kind == "area" and other.admin1 == entry.admin1 and entry.kind != "area":
                     bonus[i, j] += 3.0
     summed: Floats = bonus @ weights
-    return summed
+    ideal = [2.3 + {"country": 2.0, "area": 3.0}.get(other.kind, 0.0) for other in others]
+    return np.append(summed, float(np.dot(ideal, weights)))
 
 
 def _of(entries: Sequence[Entry]) -> Floats:

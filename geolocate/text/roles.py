@@ -30,7 +30,7 @@ _ARABIC_NEAR, _ENGLISH_AWAY = words("role.near-arabic"), words("role.away-englis
 _FOR_VERBS, _ARRIVAL = words("role.for-verbs"), words("role.arrival")
 _STOPS = set(".!?\n;…|")
 _JOINERS = words("role.joiners")
-_MOVE = frozenset({"move"})
+_MOVE, _HARM = frozenset({"move"}), frozenset({"damage", "strike"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +127,8 @@ def _governed(text: str, units: Sequence[Unit], i: int, floor: int, mention: Men
     role = _ROLE_OF.get(word)
     if role is None:
         return None
+    if word == "to" and not _moving(text, units, i):
+        return Assigned("at" if meanings(last) & _HARM else "to")
     if units[i].token.script == "arabic" and word.startswith("ل") and not _moving(text, units, i):
         return Assigned("at")
     if role == "at" and word in {"in", "at"} and any(e.startswith("arriv") for e in earlier):

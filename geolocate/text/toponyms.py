@@ -106,6 +106,8 @@ def _may_name(text: str, units: Sequence[Unit], phrase: _Phrase, cased: bool) ->
         return False
     if head.script == "arabic":
         return not single or (len(head.fold) >= 3 and not _never_arabic(head.fold))
+    if single and head.script == "cyrillic" and head.fold.startswith(triggers.NATIONS):
+        return False
     if not cased or (head.start and text[head.start - 1] in "#@_"):
         return len(head.fold) >= 3
     if not head.capital:
@@ -152,7 +154,8 @@ def _fuzzy(parts: Sequence[Unit], gazetteer: Gazetteer, least: float) -> list[tu
         for named in gazetteer.lookup(form[0]):
             likeness = ratio(form[1], named.tail)
             if likeness >= least:
-                found.append((Reading(named, 0.5 + (100 - likeness) / 8), None))
+                far = named.entry.country not in triggers.FOCUS
+                found.append((Reading(named, 0.5 + (100 - likeness) / 8 + (0.8 if far else 0.0)), None))
     return found
 
 
@@ -218,9 +221,18 @@ def _context_evidence(text: str, units: Sequence[Unit], first: int, last: int) -
         logit += 0.8
     if before and before.token.fold in triggers.PERSON_BEFORE:
         logit -= 2.0
+    if _hyphenated(text, units, first, last):
+        logit -= 2.5
     if head.script == "latin":
         logit -= 1.6 * _capital_neighbours(text, units, first, last)
     return logit
+
+
+def _hyphenated(text: str, units: Sequence[Unit], first: int, last: int) -> bool:
+    """Whether the name is only a part of a hyphenated one: Василевка of Дубово-Василевка."""
+    start, end = units[first].start, units[last - 1].end
+    before = start > 1 and text[start - 1] in "-‑" and text[start - 2].isalpha()
+    return before or (text[end : end + 1] in {"-", "‑"} and text[end + 1 : end + 2].isupper())
 
 
 def _trigger_before(text: str, units: Sequence[Unit], first: int) -> bool:

@@ -1,6 +1,6 @@
 """Which words around a name speak for or against it being a place, and say what kind of place?"""
 
-from geolocate.text.words import words
+from geolocate.text.words import listed, words
 
 #: a place is likely to follow, or to precede
 BEFORE, AFTER = words("place.before"), words("place.after")
@@ -10,6 +10,8 @@ AREA_BEFORE, AREA_AFTER = words("area.before"), words("area.after")
 AIRFIELD_BEFORE, AIRFIELD_AFTER = words("airfield.before"), words("airfield.after")
 #: a person or a thing, not a place, is likely to follow
 PERSON_BEFORE = words("person.before")
+#: adjectives of nations, which are names of towns too (Українськ)
+NATIONS = tuple(listed("nations"))
 #: countries that reports of movements are about: preferred a little where nothing else tells
 FOCUS = frozenset(("SY", "UA"))
 #: names of places too, but nearly always something else

@@ -54,7 +54,11 @@ def gather() -> list[sources.Source]:
     towns = sources.cities()
     own = sources.curated()
     known = {place.ref for place in own}
-    return [*own, *sources.countries(towns), *sources.areas(towns), *sources.airfields(known), *towns]
+    further = sources.aliases()
+    found = [*own, *sources.countries(towns), *sources.areas(towns), *sources.airfields(known), *towns]
+    for place in found:
+        place.names += further.get(place.ref, [])
+    return found
 
 
 def build(out: Path, places: Iterable[sources.Source]) -> None:

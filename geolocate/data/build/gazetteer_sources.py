@@ -271,4 +271,11 @@ def curated(path: Path = CURATED) -> list[Source]:
         return [
             Source(ref, kind, float(lat), float(lon), float(radius), country, "", int(population), names.split("|"))
             for ref, kind, lat, lon, radius, country, population, names in rows
+            if kind != "alias"
         ]
+
+
+def aliases(path: Path = CURATED) -> dict[str, list[str]]:
+    """Our own further names of places that a package has: ref -> names."""
+    rows = (line.rstrip("\n").split("\t") for line in path.read_text(encoding="utf-8").splitlines())
+    return {row[0]: row[-1].split("|") for row in rows if len(row) > 2 and row[1] == "alias"}

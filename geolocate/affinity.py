@@ -61,7 +61,8 @@ def moves_within(
     km = roads.matrix_km(beliefs.snapped.take(a), beliefs.snapped.take(b))
     rows, columns = np.repeat(a, len(b)), np.tile(b, len(a))
     flat = moves(beliefs, stated_bearings(sightings), rows, columns, km.ravel(), params)
-    return Moves(*(part.reshape(km.shape) for part in (flat.onward, flat.backward, flat.either)), km)
+    onward, backward, either = (part.reshape(km.shape) for part in (flat.onward, flat.backward, flat.either))
+    return Moves(onward, backward, either, km)
 
 
 def _near_places(beliefs: Beliefs, roads: RoadGraph, params: LinkParams) -> Iterator[tuple[Ints, Ints, Floats]]:

@@ -72,7 +72,7 @@ def _kinds(said: Described, i: Ints, j: Ints) -> Floats:
         one = share * there_a * there_b + (1 - share) * absent_a * absent_b
         two = (share * there_a + (1 - share) * absent_a) * (share * there_b + (1 - share) * absent_b)
         total += np.log(one / two)
-    named = said.kinds.any(axis=1)
+    named: NDArray[np.bool_] = np.asarray(said.kinds.any(axis=1))
     return np.where(named[i] & named[j], total, 0.0)
 
 

@@ -76,7 +76,7 @@ class _Near:
             listed[self.other[at]] += 1
         size = np.full(self.n, float(len(members)))
         size[members] -= 1
-        return (total + self.apart * (size - listed)) / np.maximum(size, 1)
+        return np.asarray((total + self.apart * (size - listed)) / np.maximum(size, 1), dtype=np.float64)
 
 
 def _prune(members: Ints, event: Ints, near: _Near, params: LinkParams) -> Ints:

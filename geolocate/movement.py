@@ -44,7 +44,8 @@ def moves(beliefs: Beliefs, bearings: Floats, a: Ints, b: Ints, road_km: Floats,
     ratios = [np.log(p + 1e-12) + where for p in (onward, backward, (onward + backward) / 2.0)]
     wrong = np.log(params.gross_error)
     right = np.log1p(-params.gross_error)
-    return Moves(*(np.logaddexp(right + r, wrong) for r in ratios), road_km)
+    first, second, either = (np.logaddexp(right + r, wrong) for r in ratios)
+    return Moves(first, second, either, road_km)
 
 
 def _elapsed(

@@ -40,7 +40,7 @@ def contract(group: Ints, i: Ints, j: Ints, weight: Floats, apart: float) -> Int
 
     def gain(a: int, b: int) -> float:
         total, pairs = near[a][b]
-        return total + apart * (size[a] * size[b] - pairs)
+        return float(total + apart * (size[a] * size[b] - pairs))
 
     queue = [(-gain(a, b), a, b) for a in range(len(names)) for b in near[a] if a < b and gain(a, b) > 0]
     heapq.heapify(queue)

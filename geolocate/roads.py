@@ -196,7 +196,7 @@ class RoadGraph:
             edge = targets.edge[:, k]
             best = np.minimum(best, reached[:, self.start[edge]] + to_start[:, k])
             best = np.minimum(best, reached[:, self.end[edge]] + to_end[:, k])
-        return np.minimum(best, self._along_one_edge(origins, targets))
+        return np.asarray(np.minimum(best, self._along_one_edge(origins, targets)), dtype=np.float64)
 
     def _adjacency(self) -> csr_array:
         """Both directions of every edge, the lightest of parallel ones (plain construction would add them up)."""

@@ -86,8 +86,9 @@ def _link_part(
     part: Sequence[Sighting], destinations: Sequence[Destination], roads: RoadGraph, params: LinkParams
 ) -> Linked:
     sightings = order(part)
-    everywhere = [*sightings, *(c for s in sightings for c in s.alternatives), *destinations]
-    near = roads.around([p.lat for p in everywhere], [p.lon for p in everywhere], GOALS_WITHIN_KM)
+    places = [(s.lat, s.lon) for s in sightings] + [(c.lat, c.lon) for s in sightings for c in s.alternatives]
+    lat, lon = np.array(places + [(d.lat, d.lon) for d in destinations]).T
+    near = roads.around(lat, lon, GOALS_WITHIN_KM)
     beliefs = believe(sightings, near, params)
     pairs = affinity(sightings, beliefs, near, priors(destinations), params)
     group = partition(len(sightings), pairs.i, pairs.j, pairs.weight, params.apart)

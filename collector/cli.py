@@ -5,6 +5,7 @@ bad and skipped, the rest done; 130 interrupted.
 """
 
 import importlib
+import io
 import sys
 from pathlib import Path
 
@@ -67,6 +68,9 @@ def convoywatch(ctx: click.Context, config: Path | None) -> None:
 
 def main() -> None:
     """The console script: expected failures are one line and an exit code, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):  # posts hold every script, whatever the terminal's locale
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         code = convoywatch.main(standalone_mode=False)
     except click.exceptions.Abort:

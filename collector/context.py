@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from collector.capture import Captures
+from collector.errors import Misconfigured
 from collector.http import HttpSettings, PoliteClient
 from collector.media import MediaStore
 from collector.settings import Settings
@@ -109,6 +110,9 @@ def make_client(settings: Settings, stop: threading.Event) -> PoliteClient:
 
 def make_locator(settings: Settings, destinations: tuple[Destination, ...], *, online: bool = False) -> Locator:
     """The geolocator that the configuration describes; `online` adds its geocoder, if one is named."""
+    for name in settings.locate.gazetteers:
+        if not Path(name).is_file():
+            raise Misconfigured(f"there is no gazetteer file {name}; give the path of one, or leave it out")
     gazetteer = Gazetteer.open([Path(g) for g in settings.locate.gazetteers])
     provider = None
     if online:

@@ -36,18 +36,16 @@ def parse(ctx: click.Context, kind: str, files: tuple[Path, ...]) -> None:
 def locate(ctx: click.Context, file: Path, gazetteers: tuple[str, ...], region: str, online: bool) -> None:
     """JSON lines of texts to JSON lines of places, roles, convoy and time.
 
-    In: {"id", "text", "lang"?, "posted_at"?, "spans"?}. Out: the same order, one line each.
+    In: {"id", "text", "lang"?, "posted_at"?, "spans"?}. Out: the same order, one line each. The answer depends on the
+    line and the options only: of the configuration, no more than the data folder and the geocoder are used.
     """
     from collector.context import make_locator
     from geolocate.locate_lines import locate_lines
-    from geolocate.types import Destination
 
     wanted = settings(ctx)
-    codes = tuple(c.strip().upper() for c in region.split(",") if c.strip()) or wanted.locate.region
+    codes = tuple(c.strip().upper() for c in region.split(",") if c.strip())
     locate_settings = wanted.locate.model_copy(update={"region": codes, "gazetteers": gazetteers})
-    wanted = wanted.model_copy(update={"locate": locate_settings})
-    watched = tuple(Destination(d.id, d.name, d.lat, d.lon, d.radius_km, d.weight) for d in wanted.destinations)
-    locator = make_locator(wanted, watched, online=online)
+    locator = make_locator(wanted.model_copy(update={"locate": locate_settings}), (), online=online)
     with click.open_file(str(file), encoding="utf-8", errors="surrogateescape") as lines:
         ctx.exit(locate_lines(lines, locator, sys.stdout, sys.stderr))
 

@@ -40,11 +40,8 @@ def parse_files(kind: str, files: Sequence[Path], out: TextIO, err: TextIO) -> i
                 bad = bad or is_bad
                 err.write(f"{path}: {message}\n")
 
-            try:
-                for post in _posts(parser, path, report):
-                    out.write(line_of(post))
-            except (ConvoywatchError, OSError) as wrong:
-                report(f"{wrong.strerror if isinstance(wrong, OSError) else wrong}; skipped", True)
+            for post in _posts(parser, path, report):
+                out.write(line_of(post))
     return _SOME_BAD if bad else _DONE
 
 
@@ -72,14 +69,18 @@ def _expanded(given: Path, patterns: Sequence[str]) -> Iterator[Path]:
 
 
 def _posts(parser: Parser, path: Path, report: Report) -> Iterator[Post]:
-    if str(path) != "-":
-        yield from parser(path, report)
-        return
-    with tempfile.TemporaryDirectory() as folder:  # an export may be larger than memory, and is read twice at times
-        copy = Path(folder) / "stdin"
-        with copy.open("wb") as file:
-            shutil.copyfileobj(sys.stdin.buffer, file)
-        yield from parser(copy, report)
+    """The posts of one file; what goes wrong in reading it is reported, what goes wrong in writing is the caller's."""
+    try:
+        if str(path) != "-":
+            yield from parser(path, report)
+            return
+        with tempfile.TemporaryDirectory() as folder:  # an export may be larger than memory, and is read twice at times
+            copy = Path(folder) / "stdin"
+            with copy.open("wb") as file:
+                shutil.copyfileobj(sys.stdin.buffer, file)
+            yield from parser(copy, report)
+    except (ConvoywatchError, OSError) as wrong:
+        report(f"{wrong.strerror if isinstance(wrong, OSError) else wrong}; skipped", True)
 
 
 def _read(path: Path) -> bytes:
@@ -119,6 +120,24 @@ def _web(path: Path, report: Report) -> Iterator[Post]:
     yield parse_web(_read(path))
 
 
+def _feed(path: Path, report: Report) -> Iterator[Post]:
+    from collector.sources.feed import read_feed
+
+    yield from read_feed(_read(path))
+
+
+def _mastodon(path: Path, report: Report) -> Iterator[Post]:
+    from collector.sources.mastodon import read_statuses
+
+    yield from read_statuses(_read(path), lambda note: report(note, False))
+
+
+def _bluesky(path: Path, report: Report) -> Iterator[Post]:
+    from collector.sources.bluesky import read_posts
+
+    yield from read_posts(_read(path))
+
+
 def _jsonl(path: Path, report: Report) -> Iterator[Post]:
     from collector.sources.jsonl import read_lines
 
@@ -130,6 +149,9 @@ def _jsonl(path: Path, report: Report) -> Iterator[Post]:
 PARSERS: Mapping[str, tuple[Parser, tuple[str, ...]]] = {
     "telegram": (_telegram, ("*.htm*",)),
     "telegram-export": (_telegram_export, ("result.json", "*.json")),
+    "feed": (_feed, ("*.xml", "*.json")),
+    "mastodon": (_mastodon, ("*.json",)),
+    "bluesky": (_bluesky, ("*.json",)),
     "ytdlp": (_ytdlp, ("*.info.json", "*.json")),
     "web": (_web, ("*.htm*",)),
     "jsonl": (_jsonl, ("*.jsonl",)),

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborNode
 
 from collector.sources.base import Location, Media, Origin, Poll
+from collector.sources.markup_text import links_of, text_of
 from collector.sources.telegram_media import READERS
 from collector.sources.telegram_parts import Parts
-from collector.sources.telegram_text import links_of, text_of
 from collector.sources.telegram_values import count, point, post_key
 from collector.sources.values import address, moment
 

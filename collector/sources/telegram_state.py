@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from collector.sources.base import Channel, PageState
-from collector.sources.telegram_text import text_of
+from collector.sources.markup_text import text_of
 
 #: how Telegram words a refusal; the owner's own description cannot be taken for one by a stray word
 _REFUSAL = re.compile(

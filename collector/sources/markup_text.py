@@ -1,8 +1,8 @@
-"""What does a message say, as a person would copy it: its text with line breaks, and the links in it?"""
+"""What does marked-up text say, as a person would copy it: its words with line breaks, and the links in it?"""
 
 import re
 
-from selectolax.lexbor import LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from collector.sources.values import address
 
@@ -64,3 +64,11 @@ def links_of(node: LexborNode, base: str) -> list[str]:
         if full and not href.startswith("?q=") and "?q=%23" not in full:
             found.append(full)
     return found
+
+
+def plain(markup: str, base: str = "") -> tuple[str, list[str]]:
+    """(text, links) of a piece of HTML, as feeds and Mastodon give them; plain text comes back as it is."""
+    if "<" not in markup and "&" not in markup:
+        return markup.strip(), []
+    root = LexborHTMLParser(markup).body
+    return (text_of(root), links_of(root, base)) if root is not None else ("", [])

@@ -19,7 +19,7 @@ _TEXTS = ("encoded", "content", "description", "summary", "content_html", "conte
 _DATES = ("published", "pubDate", "date", "issued", "updated", "date_published", "date_modified")
 _TWO_BYTES = re.compile(rb"""(<\?xml[^>]{0,80}?)\sencoding=["']utf-?16["']""", re.IGNORECASE)
 _ENTRY = re.compile(rb"<(?:\w{1,20}:)?(?:item|entry)[\s>]")
-_PROLOGUE = re.compile(rb"<\?.{0,200}?\?>", re.DOTALL)
+_PROLOGUE = re.compile(rb"<!--.*?-->|<\?.{0,200}?\?>", re.DOTALL)
 _BARE_VALUE = re.compile(rb"""(\s[\w:.-]{1,40}=)([^\s"'<>]{1,200})(?=[\s>])""")
 _POINT = re.compile(r"\s*(-?\d+(?:\.\d+)?)[\s,]+(-?\d+(?:\.\d+)?)\s*")
 

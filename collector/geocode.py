@@ -6,6 +6,7 @@ geopy asks through our polite client, so sizes, deadlines and Retry-After are ke
 import json
 import math
 import threading
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self
@@ -16,8 +17,9 @@ from geopy.exc import ConfigurationError, GeocoderParseError, GeopyError
 from geopy.geocoders import Nominatim, Photon
 
 from collector.errors import Misconfigured, Unparseable
-from collector.geocode_cache import Cache, MemoryCache
+from collector.geocode_cache import Cache, FileCache, MemoryCache
 from collector.http import HttpSettings, PoliteClient
+from collector.settings import Settings
 from geolocate.sphere import distance_km
 from geolocate.types import Candidate
 
@@ -61,8 +63,8 @@ class Geocoder:
         self._provider = settings.provider
         self._base = (settings.base_url or DEFAULT_URLS[settings.provider]).rstrip("/")
         self._cache = MemoryCache() if cache is None else cache
-        self._client = PoliteClient(_http(settings, self._base), stop=stop)
-        self._geopy = _geopy(settings, self._base, self._client)
+        self.client = PoliteClient(_http(settings, self._base), stop=stop)
+        self._geopy = _geopy(settings, self._base, self.client)
 
     def __enter__(self) -> Self:
         return self
@@ -72,7 +74,7 @@ class Geocoder:
 
     def close(self) -> None:
         """Close the connections; the cache is its owner's."""
-        self._client.close()
+        self.client.close()
 
     def __call__(self, name: str, lang: str, /) -> Sequence[Candidate]:
         """The places that `name` may stand for, likeliest first; none when the geocoder knows none.
@@ -100,6 +102,26 @@ class Geocoder:
         except (GeopyError, LookupError, TypeError, ValueError, AttributeError) as error:
             raise Unparseable(f"{self._base} does not answer as {self._provider} does ({error})") from error
         return _weigh(raw)
+
+
+def make_provider(settings: Settings) -> Geocoder | None:
+    """The geocoder that the configuration names, with its cache in the data folder; None when it names none.
+
+    It closes itself when it is no longer used, as whoever locates texts does not know what stands behind a name.
+    """
+    named = settings.geocoder
+    if named.provider is None:
+        return None
+    cache = FileCache(settings.data / "geocoder.sqlite")
+    asked = GeocoderSettings(named.provider, named.base_url, settings.http.contact, proxy=settings.http.proxy)
+    try:
+        geocoder = Geocoder(asked, cache)
+    except Misconfigured:
+        cache.close()
+        raise
+    weakref.finalize(geocoder, cache.close)
+    weakref.finalize(geocoder, geocoder.client.close)
+    return geocoder
 
 
 class _PoliteAdapter(BaseSyncAdapter):  # type: ignore[misc]  # geopy has no types

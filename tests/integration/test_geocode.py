@@ -8,8 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from collector.errors import Gone, Misconfigured, RateLimited, RetryLater, Unparseable
-from collector.geocode import Geocoder, GeocoderSettings
+from collector.geocode import Geocoder, GeocoderSettings, make_provider
 from collector.geocode_cache import FileCache, MemoryCache
+from collector.settings import Geocoder as Named
+from collector.settings import Settings
 from tests.integration.loopback import Site, serve
 
 NOMINATIM = [
@@ -188,3 +190,16 @@ def test_a_cache_file_that_is_none_is_misconfigured(tmp_path: Path) -> None:
     path.write_bytes(b"this is no SQLite file, whatever it is called" * 100)
     with pytest.raises(Misconfigured, match="cache"):
         FileCache(path)
+
+
+def test_the_configuration_names_the_geocoder_and_its_cache_lies_in_the_data_folder(site: Site, tmp_path: Path) -> None:
+    answer(site, "/search", NOMINATIM)
+    settings = Settings(data_dir=str(tmp_path), geocoder=Named(provider="nominatim", base_url=site.base))
+    for _ in range(2):
+        provider = make_provider(settings)
+        assert provider is not None
+        assert provider("Homs", "en")[0].ref == "osm:node/11"
+        del provider
+    assert len(site.asked) == 1
+    assert (tmp_path / "geocoder.sqlite").is_file()
+    assert make_provider(Settings(data_dir=str(tmp_path))) is None

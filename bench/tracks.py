@@ -41,8 +41,8 @@ def measure(world: str, seed: int, embedded: bool = False) -> dict[str, float]:
     destinations = tools / "destinations.json"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        simulate = [tools / "simulate_tracks.py", roads, destinations, folder, "--seed", str(seed), *WORLDS[world]]
-        subprocess.run([sys.executable, *simulate], check=True, capture_output=True)
+        simulate = [*map(str, (tools / "simulate_tracks.py", roads, destinations, folder)), "--seed", str(seed)]
+        subprocess.run([sys.executable, *simulate, *WORLDS[world]], check=True, capture_output=True)
         links, tracks = folder / "links.jsonl", folder / "tracks.jsonl"
         start = time.perf_counter()
         graph = RoadGraph.embedded() if embedded else RoadGraph.read(roads)

@@ -66,7 +66,10 @@ def head(way: Way, destinations: Sequence[Destination], roads: RoadGraph, params
     highest = max(log_p.values())
     odds = {name: float(np.exp(p - highest)) for name, p in log_p.items()}
     total = sum(odds.values())
-    probability = {name: value / total for name, value in odds.items()}
+    before = {name: share * (1.0 - params.elsewhere) for name, share in shares.items()} | {ELSEWHERE: params.elsewhere}
+    probability = {
+        name: (1.0 - params.mistaken) * value / total + params.mistaken * before[name] for name, value in odds.items()
+    }
     best = max(destinations, key=lambda d: (probability[d.id], d.id))
     watched = probability[best.id] > probability[ELSEWHERE]
     return Heading(probability, _eta(way, best, ahead[best.id]) if watched else None)

@@ -34,6 +34,8 @@ class LinkParams:
     hint_reliability: float = 0.8
     #: share of convoys that go to no watched destination
     elsewhere: float = 0.25
+    #: share of tracks whose sightings were not one convoy after all, so that nothing but the priors holds for them
+    mistaken: float = 0.03
     #: concentration of stated directions about the straight line between two places (von Mises)
     bearing_kappa: float = 2.0
     #: log-odds of two sightings that cannot be one convoy

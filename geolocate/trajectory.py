@@ -40,7 +40,7 @@ class Trajectory:
 def trace(
     sightings: Sequence[Sighting], beliefs: Beliefs, members: Ints, roads: RoadGraph, params: LinkParams
 ) -> Trajectory:
-    """The trajectory of the sightings numbered `members` (two or more)."""
+    """The trajectory of the sightings numbered `members` (two or more, ascending)."""
     rows = np.concatenate([np.array(beliefs.places(int(k)), dtype=np.int64) for k in members])
     every = moves_within(sightings, beliefs, rows, rows, roads, params)
     chosen = _choose(every.either, beliefs, rows, members)
@@ -54,12 +54,8 @@ def trace(
 
 
 def _choose(either: Floats, beliefs: Beliefs, rows: Ints, members: Ints) -> Ints:
-    """For each member the place that the others' places support best (two rounds of coordinate ascent)."""
-    owner = (
-        np.searchsorted(members, beliefs.owner[rows])
-        if np.all(np.diff(members) > 0)
-        else _positions(members, beliefs.owner[rows])
-    )
+    """For each member the place that the others support best: at first with any of theirs, then with the chosen."""
+    owner = np.searchsorted(members, beliefs.owner[rows])
     first = np.searchsorted(owner, np.arange(len(members)))
     last = np.append(first[1:], len(rows))
     support = np.zeros((len(rows), len(members)))
@@ -72,11 +68,6 @@ def _choose(either: Floats, beliefs: Beliefs, rows: Ints, members: Ints) -> Ints
         others = np.delete(chosen, k)
         chosen[k] = f + int(np.argmax(either[f:t][:, others].sum(axis=1) + beliefs.log_p[rows[f:t]]))
     return chosen
-
-
-def _positions(members: Ints, owners: Ints) -> Ints:
-    place = {int(k): n for n, k in enumerate(members)}
-    return np.array([place[int(k)] for k in owners], dtype=np.int64)
 
 
 def _order(km: Floats, between: Moves) -> tuple[Ints, float]:

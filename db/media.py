@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from db.among import among
 from db.models import CopyKey, Frame, Media, Post, PostMedia
 from db.types import AnyRow
 from db.upsert import insert
@@ -14,7 +15,9 @@ from db.upsert import insert
 def pending(conn: Connection, post_ids: Collection[int]) -> list[int]:
     """Row ids of the attachments of these posts that are to be fetched."""
     found = (
-        select(PostMedia.id).where(PostMedia.post_id.in_(post_ids), PostMedia.state == "pending").order_by(PostMedia.id)
+        select(PostMedia.id)
+        .where(among(conn, PostMedia.post_id, post_ids), PostMedia.state == "pending")
+        .order_by(PostMedia.id)
     )
     return list(conn.execute(found).scalars())
 

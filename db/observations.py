@@ -6,8 +6,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, or_, select
+from sqlalchemy import Connection, delete, select
 
+from db.among import among
 from db.models import Bucket, CopyKey, Evidence, Observation, Post
 from db.rows import NewEvidence, NewObservation
 from db.types import AnyRow
@@ -51,7 +52,7 @@ def save(
 def posts_in(conn: Connection, analyzer_id: int, bucket_ids: Collection[int]) -> set[int]:
     """Every post that was ever observed in these buckets, older revisions included."""
     found = select(Observation.post_id).where(
-        Observation.analyzer_id == analyzer_id, Observation.bucket_id.in_(bucket_ids)
+        Observation.analyzer_id == analyzer_id, among(conn, Observation.bucket_id, bucket_ids)
     )
     return set(conn.execute(found).scalars())
 
@@ -59,7 +60,9 @@ def posts_in(conn: Connection, analyzer_id: int, bucket_ids: Collection[int]) ->
 def buckets_of_posts(conn: Connection, analyzer_id: int, post_ids: Collection[int]) -> set[int]:
     """The buckets in which these posts were observed."""
     found = conn.execute(
-        select(Observation.bucket_id).where(Observation.analyzer_id == analyzer_id, Observation.post_id.in_(post_ids))
+        select(Observation.bucket_id).where(
+            Observation.analyzer_id == analyzer_id, among(conn, Observation.post_id, post_ids)
+        )
     )
     return {b for b in found.scalars() if b is not None}
 
@@ -76,7 +79,7 @@ def occupied(conn: Connection, analyzer_id: int, threshold: float) -> dict[Cell,
 def cells(conn: Connection, bucket_ids: Collection[int]) -> dict[int, Cell]:
     """The cells of buckets by their row ids."""
     found = conn.execute(
-        select(Bucket.id, Bucket.day, Bucket.cell_lat, Bucket.cell_lon).where(Bucket.id.in_(bucket_ids))
+        select(Bucket.id, Bucket.day, Bucket.cell_lat, Bucket.cell_lon).where(among(conn, Bucket.id, bucket_ids))
     )
     return {row.id: (row.day, row.cell_lat, row.cell_lon) for row in found}
 
@@ -92,9 +95,9 @@ def active(conn: Connection, analyzer_id: int, threshold: float, *, bucket_ids: 
         .where(*_active(analyzer_id, threshold))
     )  # fmt: skip
     if bucket_ids is not None:
-        query = query.where(Observation.bucket_id.in_(bucket_ids))
+        query = query.where(among(conn, Observation.bucket_id, bucket_ids))
     if post_ids is not None:
-        query = query.where(Observation.post_id.in_(post_ids))
+        query = query.where(among(conn, Observation.post_id, post_ids))
     return list(conn.execute(query).all())
 
 
@@ -109,7 +112,7 @@ def _active(analyzer_id: int, threshold: float) -> tuple[Any, ...]:
 
 def copies_of(conn: Connection, post_ids: Collection[int]) -> set[int]:
     """Current posts that share a copy key with one of these, these included; one step, not the closure."""
-    mine = select(CopyKey.kind, CopyKey.value).where(CopyKey.post_id.in_(post_ids)).distinct().subquery()
+    mine = select(CopyKey.kind, CopyKey.value).where(among(conn, CopyKey.post_id, post_ids)).distinct().subquery()
     found = conn.execute(
         select(CopyKey.post_id)
         .join(mine, (CopyKey.kind == mine.c.kind) & (CopyKey.value == mine.c.value))
@@ -127,22 +130,26 @@ def copy_keys(conn: Connection, post_ids: Collection[int]) -> list[AnyRow]:
             CopyKey.kind, CopyKey.value,
         )
         .outerjoin(CopyKey, CopyKey.post_id == Post.id)
-        .where(Post.id.in_(post_ids))
+        .where(among(conn, Post.id, post_ids))
     )  # fmt: skip
     return list(found.all())
 
 
-def best_places(conn: Connection, analyzer_id: int, post_ids: Collection[int]) -> dict[int, str]:
-    """The name of the place where each post says something was: its most probable "at", else any mention."""
+def place_names(conn: Connection, analyzer_id: int, post_ids: Collection[int]) -> dict[int, str]:
+    """The name of the piece of evidence that each post's position was taken from: the nearest to it."""
+    off = (Evidence.lat - Observation.lat) * (Evidence.lat - Observation.lat) + (Evidence.lon - Observation.lon) * (
+        Evidence.lon - Observation.lon
+    )
+    mine = (Observation.post_id == Evidence.post_id) & (Observation.analyzer_id == Evidence.analyzer_id)
     found = conn.execute(
         select(Evidence.post_id, Evidence.name)
+        .join(Observation, mine)
         .where(
-            Evidence.analyzer_id == analyzer_id, Evidence.post_id.in_(post_ids),
-            or_(Evidence.role.in_(("at", "via")), Evidence.kind == "geotag"),
+            Evidence.analyzer_id == analyzer_id, among(conn, Evidence.post_id, post_ids), Observation.lat.is_not(None)
         )
-        .order_by(Evidence.role != "at", Evidence.probability.desc(), Evidence.ordinal)
-    )  # fmt: skip
+        .order_by(off, Evidence.ordinal)
+    )
     names: dict[int, str] = {}
-    for post_id, name in found:
-        names.setdefault(post_id, name)
+    for row in found:
+        names.setdefault(row.post_id, row.name)
     return names

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, text, update
 
+from db.among import among
 from db.models import CopyKey, Post, PostAlias, PostMedia
 from db.rows import NewPost, Saved
 from db.types import AnyRow
@@ -19,6 +20,8 @@ def save(conn: Connection, source_id: int, posts: Sequence[NewPost], now: dateti
 
     An import that shows an earlier revision again adds nothing. Runs inside the caller's transaction.
     """
+    if conn.dialect.name == "postgresql":  # one writer of posts at a time, as on SQLite: the same post may come twice
+        conn.execute(text("SELECT pg_advisory_xact_lock(726275)"))
     new: list[int] = []
     revised: list[int] = []
     retired: list[int] = []
@@ -29,7 +32,8 @@ def save(conn: Connection, source_id: int, posts: Sequence[NewPost], now: dateti
         if current is None:
             new.append(_insert(conn, source_id, post, canonical or post.native_id, 1, now))
         elif not _is_revision(conn, post, canonical or "", current, fresh):
-            _refresh(conn, post, current)
+            if _is_whole(post, current.native_id):
+                _refresh(conn, post, current)
             seen += 1
         else:
             conn.execute(update(Post).where(Post.id == current.id).values(is_current=False))
@@ -41,28 +45,35 @@ def save(conn: Connection, source_id: int, posts: Sequence[NewPost], now: dateti
 
 def _canonical(conn: Connection, post: NewPost, retired: list[int]) -> str | None:
     """The native id under which this post is stored, if it is; rows that this ends are added to `retired`."""
-    names = [post.native_id, *post.aliases]
-    found = conn.execute(
-        select(PostAlias.native_id).where(PostAlias.platform == post.platform, PostAlias.alias.in_(names)).distinct()
-    ).scalars().all()  # fmt: skip
+    names = among(conn, PostAlias.alias, [post.native_id, *post.aliases])
+    stored = select(PostAlias.native_id).where(PostAlias.platform == post.platform, names).distinct()
+    found = sorted(conn.execute(stored).scalars(), key=_numerically)
     if len(found) > 1:
-        retired += _join(conn, post.platform, sorted(found))
-    return min(found) if found else None
+        retired += _join(conn, post.platform, found)
+    return found[0] if found else None
+
+
+def _numerically(native_id: str) -> tuple[int, str, str]:
+    """Orders the posts of a channel as they were numbered: an album goes by the number of its first item."""
+    number = native_id.rpartition("/")[2]
+    return len(number), number, native_id
 
 
 def _join(conn: Connection, platform: str, native_ids: Sequence[str]) -> list[int]:
     """Two stored posts turned out to be one: the first keeps the name, the other's row (returned) ends."""
     kept, others = native_ids[0], native_ids[1:]
     conn.execute(
-        update(PostAlias).where(PostAlias.platform == platform, PostAlias.native_id.in_(others)).values(native_id=kept)
+        update(PostAlias)
+        .where(PostAlias.platform == platform, among(conn, PostAlias.native_id, others))
+        .values(native_id=kept)
     )
-    ended = update(Post).where(Post.platform == platform, Post.native_id.in_(others), Post.is_current)
+    ended = update(Post).where(Post.platform == platform, among(conn, Post.native_id, others), Post.is_current)
     return list(conn.execute(ended.values(is_current=False).returning(Post.id)).scalars())
 
 
 def _current(conn: Connection, platform: str, native_id: str) -> AnyRow | None:
     return conn.execute(
-        select(Post.id, Post.source_id, Post.native_id, Post.revision, Post.content_hash).where(
+        select(Post.id, Post.source_id, Post.native_id, Post.revision, Post.content_hash, Post.edited).where(
             Post.platform == platform, Post.native_id == native_id, Post.is_current
         )
     ).first()
@@ -71,15 +82,21 @@ def _current(conn: Connection, platform: str, native_id: str) -> AnyRow | None:
 def _is_revision(conn: Connection, post: NewPost, canonical: str, current: AnyRow, fresh: bool) -> bool:
     if post.content_hash == current.content_hash:
         return False
-    # an album's later items are known by the album's post: an item alone is a part of it, not an edit
-    if post.native_id.rpartition("/")[2] != canonical.rpartition("/")[2]:
+    if not _is_whole(post, canonical):
         return False
     if fresh:
         return True
+    if current.edited and not post.edited:
+        return False  # the text before the edit that is stored
     earlier = select(Post.id).where(
         Post.platform == post.platform, Post.native_id == canonical, Post.content_hash == post.content_hash
     )
     return conn.execute(earlier).first() is None
+
+
+def _is_whole(post: NewPost, canonical: str) -> bool:
+    """An album's later items are known by the album's post: an item alone is a part of it, neither it nor an edit."""
+    return post.native_id.rpartition("/")[2] == canonical.rpartition("/")[2]
 
 
 def _insert(conn: Connection, source_id: int, post: NewPost, native_id: str, revision: int, now: datetime) -> int:
@@ -128,7 +145,7 @@ def known(conn: Connection, platform: str, native_ids: Collection[str]) -> set[s
     """Those of the native ids that are stored, under whatever name."""
     return set(
         conn.execute(
-            select(PostAlias.alias).where(PostAlias.platform == platform, PostAlias.alias.in_(native_ids))
+            select(PostAlias.alias).where(PostAlias.platform == platform, among(conn, PostAlias.alias, native_ids))
         ).scalars()
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, bindparam, text
 
 from db.types import AnyRow, Utc
 
@@ -17,8 +17,10 @@ TIMES = (
 
 def _rows(conn: Connection, sql: str, **values: Any) -> Sequence[AnyRow]:
     """Rows of a statement, with times as aware UTC datetimes on both dialects."""
-    found = conn.execute(text(sql), values)
-    return conn.execute(text(sql).columns(**{k: Utc for k in found.keys() if k in TIMES}), values).all()  # noqa: SIM118
+    times = [bindparam(k, type_=Utc) for k, v in values.items() if isinstance(v, datetime)]
+    names = conn.execute(text(f"SELECT * FROM ({sql}) x LIMIT 0").bindparams(*times), values).keys()
+    typed = text(sql).bindparams(*times).columns(**{k: Utc for k in names if k in TIMES})
+    return conn.execute(typed, values).all()
 
 
 def posts(conn: Connection, limit: int, channel: str | None = None, since: datetime | None = None) -> Sequence[AnyRow]:
@@ -39,7 +41,7 @@ def posts(conn: Connection, limit: int, channel: str | None = None, since: datet
     if channel:
         values["channel"] = channel
     if since:
-        values["since"] = since.replace(tzinfo=None) if conn.dialect.name == "sqlite" else since
+        values["since"] = since
     return _rows(conn, sql, **values)
 
 
@@ -144,4 +146,4 @@ def stream(conn: Connection, view: str) -> Iterator[AnyRow]:
         raise ValueError(f"no view to export: {view}")
     names = conn.execute(text(f"SELECT * FROM {view} LIMIT 0")).keys()
     typed = text(f"SELECT * FROM {view} ORDER BY id").columns(**{k: Utc for k in names if k in TIMES})
-    yield from conn.execution_options(yield_per=1000).execute(typed)
+    yield from conn.execute(typed, execution_options={"yield_per": 1000})

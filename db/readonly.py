@@ -4,6 +4,7 @@ import sqlite3
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from db.session import Store
@@ -11,6 +12,10 @@ from db.session import Store
 #: what an analyst's statement may do on SQLite; everything else, ATTACH and PRAGMA writes included, is denied
 _ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
 _PRAGMAS = {"table_info", "table_xinfo", "table_list", "index_list", "index_info", "foreign_key_list", "data_version"}
+
+
+#: a longer value than any that is stored: one made by the statement itself must not fill the memory
+_LONGEST_VALUE = 32 * 2**20
 
 
 class SqlRefused(Exception):
@@ -32,7 +37,7 @@ def run(store: Store, sql: str, *, seconds: float = 30.0, limit: int = 10_000) -
 
 
 def _sqlite(store: Store, sql: str, seconds: float, limit: int) -> Answer:
-    conn = sqlite3.connect(f"file:{store.url.database}?mode=ro", uri=True)
+    conn = sqlite3.connect(f"{Path(str(store.url.database)).resolve().as_uri()}?mode=ro", uri=True)
     deadline = time.monotonic() + seconds
     try:
         conn.execute("PRAGMA query_only=ON")

@@ -25,8 +25,9 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection for reading one consistent state."""
-        with self.engine.connect() as conn, conn.begin():
+        """A connection for reading one consistent state; it cannot write."""
+        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self.engine.connect().execution_options(**options) as conn, conn.begin():
             yield conn
 
     @contextmanager
@@ -62,6 +63,9 @@ def _engine(url: URL, is_sqlite: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(conn: Connection) -> None:
-        conn.exec_driver_sql("BEGIN IMMEDIATE" if conn.get_execution_options().get("convoywatch_write") else "BEGIN")
+        writes = conn.get_execution_options().get("convoywatch_write")
+        if not writes:  # for good: the connection is closed with its transaction
+            conn.exec_driver_sql("PRAGMA query_only=ON")
+        conn.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, or_, select, update
 
+from db.among import among
 from db.models import Sighting, SightingMember
 from db.rows import NewSighting
 from db.types import AnyRow
@@ -25,15 +26,15 @@ def replace(conn: Connection, analyzer_id: int, post_ids: Collection[int], fresh
         _write(conn, analyzer_id, before, new)
         days |= {_day(new.seen_from)} | ({_day(before.seen_from)} if before is not None else set())
     gone = list(old.values())
-    conn.execute(delete(Sighting).where(Sighting.id.in_([row.id for row in gone])))
+    conn.execute(delete(Sighting).where(among(conn, Sighting.id, [row.id for row in gone])))
     return days | {_day(row.seen_from) for row in gone}
 
 
 def _touching(conn: Connection, analyzer_id: int, post_ids: Collection[int], keys: Collection[str]) -> Sequence[AnyRow]:
-    standing = select(SightingMember.sighting_id).where(SightingMember.post_id.in_(post_ids))
+    standing = select(SightingMember.sighting_id).where(among(conn, SightingMember.post_id, post_ids))
     return conn.execute(
         select(*Sighting.__table__.columns).where(
-            Sighting.analyzer_id == analyzer_id, or_(Sighting.id.in_(standing), Sighting.key.in_(keys))
+            Sighting.analyzer_id == analyzer_id, or_(Sighting.id.in_(standing), among(conn, Sighting.key, keys))
         )
     ).all()
 
@@ -41,7 +42,7 @@ def _touching(conn: Connection, analyzer_id: int, post_ids: Collection[int], key
 def _members(conn: Connection, sighting_ids: Collection[int]) -> dict[int, set[tuple[int, int | None, str | None]]]:
     found: dict[int, set[tuple[int, int | None, str | None]]] = {}
     for m in conn.execute(
-        select(*SightingMember.__table__.columns).where(SightingMember.sighting_id.in_(sighting_ids))
+        select(*SightingMember.__table__.columns).where(among(conn, SightingMember.sighting_id, sighting_ids))
     ):
         found.setdefault(m.sighting_id, set()).add((m.post_id, m.copy_of_post_id, m.copy_reason))
     return found

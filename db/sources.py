@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, case, func, or_, select, update
 
 from db.models import Capture, Fetch, FetchCapture, Source, SourceIssue
 from db.rows import NewCapture, NewFetch, SourceUpdate
@@ -14,16 +14,20 @@ from db.upsert import insert
 
 
 def add(conn: Connection, platform: str, name: str, now: datetime, *, enabled: bool = True) -> tuple[int, bool]:
-    """The row id of a source, and whether it is new; one that was removed comes back with all its posts."""
+    """The row id of a source, and whether it is polled from now on (`enabled`) or new.
+
+    One that was removed comes back with all its posts, and one that so far only had posts imported ("off") is polled;
+    one that a person paused stays so.
+    """
     row = {
-        "platform": platform, "name": name, "state": "new", "enabled": enabled, "failures": 0,
+        "platform": platform, "name": name, "state": "new" if enabled else "off", "enabled": enabled, "failures": 0,
         "next_check_at": now if enabled else None, "added_at": now,
     }  # fmt: skip
     made = conn.execute(insert(conn, Source).values(row).on_conflict_do_nothing().returning(Source.id)).scalar()
     if made is not None:
         return made, True
     found = conn.execute(select(Source.id, Source.state).where(Source.platform == platform, Source.name == name)).one()
-    if found.state == "removed" and enabled:
+    if found.state in ("removed", "off") and enabled:
         conn.execute(update(Source).where(Source.id == found.id).values(state="new", enabled=True, next_check_at=now))
         return found.id, True
     return found.id, False
@@ -38,7 +42,9 @@ def listing(conn: Connection) -> Sequence[AnyRow]:
 
 def find(conn: Connection, name: str, platform: str | None = None) -> AnyRow | None:
     """A source by its name, ignoring case."""
-    query = select(*Source.__table__.columns).where(func.lower(Source.name) == name.lower(), Source.state != "removed")
+    # SQLite's lower() knows ASCII only
+    same = or_(Source.name == name, func.lower(Source.name) == name.lower())
+    query = select(*Source.__table__.columns).where(same, Source.state != "removed")
     if platform:
         query = query.where(Source.platform == platform)
     return conn.execute(query).first()
@@ -47,8 +53,13 @@ def find(conn: Connection, name: str, platform: str | None = None) -> AnyRow | N
 def set_enabled(conn: Connection, source_id: int, enabled: bool, now: datetime) -> None:
     """Pause a source, or poll it again from now on."""
     conn.execute(
-        update(Source).where(Source.id == source_id).values(enabled=enabled, next_check_at=now if enabled else None)
-    )
+        update(Source)
+        .where(Source.id == source_id)
+        .values(
+            enabled=enabled, next_check_at=now if enabled else None,
+            state=case((Source.state == "off", "new"), else_=Source.state) if enabled else Source.state,
+        )
+    )  # fmt: skip
 
 
 def remove(conn: Connection, source_id: int) -> None:

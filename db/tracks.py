@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, or_, select, update
 
+from db.among import among
 from db.models import Destination, Sighting, Track, TrackDestination, TrackPoint
 from db.rows import NewTrack
 from db.types import AnyRow
@@ -14,7 +15,7 @@ from db.upsert import insert
 
 def replace(conn: Connection, analyzer_id: int, sighting_ids: Collection[int], fresh: Sequence[NewTrack]) -> list[str]:
     """Make `fresh` all the tracks that stand on `sighting_ids`; returns the keys of those that are new or changed."""
-    standing = select(TrackPoint.track_id).where(TrackPoint.sighting_id.in_(sighting_ids))
+    standing = select(TrackPoint.track_id).where(among(conn, TrackPoint.sighting_id, sighting_ids))
     short = (
         select(Track.id)
         .outerjoin(TrackPoint, TrackPoint.track_id == Track.id)
@@ -24,16 +25,17 @@ def replace(conn: Connection, analyzer_id: int, sighting_ids: Collection[int], f
     keys = [t.key for t in fresh]
     old = conn.execute(
         select(*Track.__table__.columns).where(
-            Track.analyzer_id == analyzer_id, or_(Track.id.in_(standing), Track.id.in_(short), Track.key.in_(keys))
+            Track.analyzer_id == analyzer_id,
+            or_(Track.id.in_(standing), Track.id.in_(short), among(conn, Track.key, keys)),
         )
     ).all()
     before = {t.key: (t, _points(conn, t.id), _headings(conn, t.id)) for t in old}
     changed = [t for t in fresh if t.key not in before or not _same(*before[t.key], t)]
     ended = [t.id for t in old if t.key not in keys]
-    conn.execute(delete(Track).where(Track.id.in_(ended)))
+    conn.execute(delete(Track).where(among(conn, Track.id, ended)))
     stale = [before[t.key][0].id for t in changed if t.key in before]
-    conn.execute(delete(TrackPoint).where(TrackPoint.track_id.in_(stale)))
-    conn.execute(delete(TrackDestination).where(TrackDestination.track_id.in_(stale)))
+    conn.execute(delete(TrackPoint).where(among(conn, TrackPoint.track_id, stale)))
+    conn.execute(delete(TrackDestination).where(among(conn, TrackDestination.track_id, stale)))
     for track in changed:
         _write(conn, analyzer_id, before[track.key][0].id if track.key in before else None, track)
     return [t.key for t in changed]
@@ -69,7 +71,8 @@ def _write(conn: Connection, analyzer_id: int, track_id: int | None, track: NewT
     points = [asdict(p) | {"track_id": track_id, "seq": n} for n, p in enumerate(track.points)]
     conn.execute(insert(conn, TrackPoint), points)
     headings = [{"track_id": track_id, "destination_id": d, "probability": p} for d, p in track.destinations.items()]
-    conn.execute(insert(conn, TrackDestination), headings)
+    if headings:
+        conn.execute(insert(conn, TrackDestination), headings)
 
 
 def sighting_ids(conn: Connection, analyzer_id: int) -> dict[str, int]:

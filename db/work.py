@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, case, func, or_, select, update
 
+from db.among import among
 from db.models import Analyzer, Work
 from db.upsert import insert
 
@@ -24,7 +25,7 @@ def enqueue(conn: Connection, analyzer_id: int, input_ids: Iterable[int]) -> Non
     """Ask for each input to be analysed, again if it has been; what is running runs once more afterwards."""
     rows = [
         {"analyzer_id": analyzer_id, "input_id": i, "state": "pending", "requested": 1, "attempts": 0}
-        for i in input_ids
+        for i in sorted(input_ids)
     ]
     if not rows:
         return
@@ -41,7 +42,7 @@ def enqueue_once(conn: Connection, analyzer_id: int, input_ids: Iterable[int]) -
     """Ask for each input to be analysed unless that was asked before: for inputs that never change."""
     rows = [
         {"analyzer_id": analyzer_id, "input_id": i, "state": "pending", "requested": 1, "attempts": 0}
-        for i in input_ids
+        for i in sorted(input_ids)
     ]
     if rows:
         conn.execute(insert(conn, Work).on_conflict_do_nothing(), rows)
@@ -59,7 +60,10 @@ def is_due(conn: Connection, analyzer_id: int, now: datetime) -> bool:
 
 
 def claim(conn: Connection, analyzer_id: int, now: datetime, limit: int, lease: timedelta) -> list[Claim]:
-    """Take up to `limit` pieces whose time has come, oldest first; a claim older than its lease is free again."""
+    """Take up to `limit` pieces whose time has come, oldest first; a claim older than its lease is free again.
+
+    They come in the order of their inputs, in which `enqueue` writes too: PostgreSQL locks rows as they are written.
+    """
     chosen = conn.execute(
         select(Work.id, Work.input_id, Work.attempts)
         .where(Work.analyzer_id == analyzer_id, _due(now))
@@ -70,18 +74,21 @@ def claim(conn: Connection, analyzer_id: int, now: datetime, limit: int, lease: 
     if chosen:
         conn.execute(
             update(Work)
-            .where(Work.id.in_([row.id for row in chosen]))
+            .where(among(conn, Work.id, [row.id for row in chosen]))
             .values(state="running", claimed=Work.requested, claimed_until=now + lease)
         )
-    return [Claim(row.id, row.input_id, row.attempts) for row in chosen]
+    return [Claim(row.id, row.input_id, row.attempts) for row in sorted(chosen, key=lambda row: row.input_id)]
 
 
 def finish(conn: Connection, work_id: int, now: datetime, *, empty: bool = False) -> None:
-    """The work is done (`empty`: and gave nothing); it stays pending when it was asked for again meanwhile."""
+    """The work is done (`empty`: and gave nothing); it stays pending when it was asked for again meanwhile.
+
+    Nothing changes when another that took the work over, after the lease, has ended it already.
+    """
     outcome = case((Work.requested > Work.claimed, "pending"), else_="empty" if empty else "done")
     conn.execute(
         update(Work)
-        .where(Work.id == work_id)
+        .where(Work.id == work_id, Work.state == "running")
         .values(
             state=outcome, error=None, error_kind=None, retry_at=None, claimed=None, claimed_until=None, finished_at=now
         )
@@ -92,7 +99,7 @@ def fail(conn: Connection, claim: Claim, now: datetime, kind: str, error: str, r
     """The work failed; with `retry_at` it is tried again then, without it is not."""
     conn.execute(
         update(Work)
-        .where(Work.id == claim.work_id)
+        .where(Work.id == claim.work_id, Work.state == "running")
         .values(
             state="pending" if retry_at else case((Work.requested > Work.claimed, "pending"), else_="failed"),
             error=error[:2000], error_kind=kind, retry_at=retry_at, attempts=Work.attempts + 1,

@@ -1,6 +1,7 @@
 """How a command answers: tables and colour for people, JSON lines for machines, the same facts in both."""
 
 import json
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -19,8 +20,8 @@ as_json = click.option("--json", "machine", is_flag=True, help="JSON lines for m
 
 
 def console() -> Console:
-    """Standard output, with colour where it is a terminal."""
-    return Console(highlight=False, soft_wrap=True)
+    """Standard output, with colour where it is a terminal; a pipe or a file gets long lines rather than folded ones."""
+    return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 240)
 
 
 def iso(value: Any) -> Any:

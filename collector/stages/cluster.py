@@ -22,6 +22,9 @@ from db.types import AnyRow
 from geolocate.cluster import cluster
 from geolocate.copies import CopyGroup, CopyItem, copy_groups
 
+#: a post and its copies, the original first
+Copied = tuple[NewMember, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Region:
@@ -47,7 +50,7 @@ class Cluster:
         with ctx.store.read() as conn:
             region = _region(ctx, conn, inputs)
             copied = _copies(conn, region.posts)
-            names = observations.best_places(conn, ctx.analyzers["locate"], region.posts)
+            names = observations.place_names(conn, ctx.analyzers["locate"], region.posts)
         fresh = _sightings(ctx, region, copied, names)
 
         def write(conn: Connection) -> Outcome:
@@ -104,15 +107,30 @@ def _with_copies(conn: Connection, posts: set[int]) -> set[int]:
     return posts
 
 
-def _copies(conn: Connection, posts: Collection[int]) -> list[CopyGroup]:
-    """The posts as groups of copies, the earliest first."""
-    keys: dict[int, list[tuple[str, str]]] = defaultdict(list)
-    rows: dict[int, AnyRow] = {}
+def _copies(conn: Connection, posts: Collection[int]) -> list[Copied]:
+    """The posts that are current as groups of copies, the earliest first."""
+    keys: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    rows: dict[str, AnyRow] = {}
     for row in observations.copy_keys(conn, posts):
-        rows[row.post_id] = row
+        natural = f"{row.platform}:{row.native_id}"
+        rows[natural] = row
         if row.kind is not None:
-            keys[row.post_id].append((row.kind, row.value))
-    return copy_groups([CopyItem(i, r.posted_at or r.collected_at, tuple(keys[i])) for i, r in rows.items()])
+            keys[natural][row.kind].append(row.value)
+    items = [
+        CopyItem(
+            name, row.posted_at, tuple(keys[name]["origin"]), next(iter(keys[name]["text"]), None),
+            tuple(keys[name]["media"]),
+        )
+        for name, row in rows.items()
+    ]  # fmt: skip
+    return [_copied(group, rows) for group in copy_groups(items)]
+
+
+def _copied(group: CopyGroup, rows: dict[str, AnyRow]) -> Copied:
+    original = rows[group.original].post_id
+    others = zip(group.copies, group.reasons, strict=True)
+    copies = [NewMember(rows[name].post_id, original, reason) for name, reason in others]
+    return NewMember(original), *copies
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,29 +138,22 @@ class Account:
     """One independent account of something seen: the post that speaks for it, and the whole company of copies."""
 
     speaker: AnyRow
-    members: tuple[NewMember, ...]
+    members: Copied
 
 
-def _accounts(region: Region, copied: Sequence[CopyGroup]) -> dict[str, Account]:
+def _accounts(region: Region, copied: Sequence[Copied]) -> dict[str, Account]:
     """Each copy group that saw a convoy, by the natural key of its earliest post that says so."""
     found = {}
-    for group in copied:
-        telling = [region.observed[i] for i in group.members if i in region.observed]
+    for members in copied:
+        telling = [region.observed[m.post_id] for m in members if m.post_id in region.observed]
         if not telling:
             continue
-        speaker = min(telling, key=lambda o: (o.posted_at or o.collected_at, o.post_id))
-        found[f"{speaker.platform}:{speaker.native_id}"] = Account(speaker, _members(group))
+        speaker = min(telling, key=lambda o: (o.posted_at or o.collected_at, o.platform, o.native_id))
+        found[f"{speaker.platform}:{speaker.native_id}"] = Account(speaker, members)
     return found
 
 
-def _members(group: CopyGroup) -> tuple[NewMember, ...]:
-    return tuple(
-        NewMember(i) if i == group.original else NewMember(i, group.original, group.reasons.get(i))
-        for i in sorted(group.members)
-    )
-
-
-def _sightings(ctx: Context, region: Region, copied: Sequence[CopyGroup], names: dict[int, str]) -> list[NewSighting]:
+def _sightings(ctx: Context, region: Region, copied: Sequence[Copied], names: dict[int, str]) -> list[NewSighting]:
     accounts = _accounts(region, copied)
     events = cluster([stored(key, a.speaker) for key, a in sorted(accounts.items())])
     return [_sighting(ctx.settings, [(key, accounts[key]) for key in event], names) for event in events]

@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from geolocate.track import LinkParams, episodes, link
 from sqlalchemy import Connection
 
 from collector.context import Context
@@ -14,6 +13,7 @@ from collector.stages.base import Outcome, Write
 from collector.stages.shapes import new_track, stored
 from db import observations, sightings, tracks
 from db.rows import NewTrack
+from geolocate.track import LinkParams, episodes, link
 from geolocate.types import Sighting
 
 PARAMS = LinkParams()
@@ -56,7 +56,7 @@ class Track:
 
 def _reaches(part: Sequence[Sighting], days: Collection[str]) -> bool:
     """Could a sighting on one of these days be linked to this part?"""
-    gap = timedelta(hours=PARAMS.max_gap_h)
+    gap = timedelta(hours=PARAMS.max_gap_hours)
     first, last = min(s.seen_from for s in part) - gap, max(s.seen_to for s in part) + gap
     noons = (datetime.combine(date.fromisoformat(day), time(12), UTC) for day in days)
     return any(first - timedelta(hours=12) <= noon <= last + timedelta(hours=12) for noon in noons)

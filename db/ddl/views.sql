@@ -6,7 +6,9 @@ SELECT s.id, s.key, s.place, s.lat, s.lon, s.radius_km, s.seen_from, s.seen_to, 
        s.to_hint, p.track_id, r.decision AS review
 FROM sightings s
 JOIN analyzers a ON a.id = s.analyzer_id AND a.is_current
-LEFT JOIN track_points p ON p.sighting_id = s.id
+LEFT JOIN (
+  SELECT k.sighting_id, k.track_id FROM track_points k JOIN tracks t ON t.id = k.track_id
+  JOIN analyzers b ON b.id = t.analyzer_id AND b.is_current) p ON p.sighting_id = s.id
 LEFT JOIN reviews r ON r.id = (SELECT max(x.id) FROM reviews x WHERE x.kind = 'sighting' AND x.key = s.key AND x.decision <> 'note')
 --;
 CREATE VIEW v_tracks AS
@@ -46,7 +48,9 @@ FROM sighting_members m
 JOIN sightings s ON s.id = m.sighting_id
 JOIN analyzers a ON a.id = s.analyzer_id AND a.is_current
 JOIN posts p ON p.id = m.post_id
-LEFT JOIN track_points tp ON tp.sighting_id = s.id
+LEFT JOIN (
+  SELECT k.sighting_id, k.track_id FROM track_points k JOIN tracks t ON t.id = k.track_id
+  JOIN analyzers c ON c.id = t.analyzer_id AND c.is_current) tp ON tp.sighting_id = s.id
 LEFT JOIN evidence e ON e.post_id = p.id AND e.analyzer_id = (
   SELECT b.id FROM analyzers b WHERE b.stage = 'locate' AND b.is_current)
 --;

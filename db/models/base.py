@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from sqlalchemy import ForeignKey, MetaData
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
-from db.types import Id, Json, Utc
+from db.types import Id, Json, Text, Utc
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -24,7 +24,9 @@ class Base(DeclarativeBase):
     """The root of the models."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: Utc, Any: Json, dict[str, Any]: Json, list[Any]: Json}  # noqa: RUF012 (read once by SQLAlchemy)
+    type_annotation_map = {  # noqa: RUF012 (read once by SQLAlchemy)
+        str: Text, datetime: Utc, Any: Json, dict[str, Any]: Json, list[Any]: Json,
+    }  # fmt: skip
 
 
 def owner(target: str, *, primary_key: bool = False, index: bool = False) -> Any:

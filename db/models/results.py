@@ -73,10 +73,13 @@ class Track(Base):
 
 
 class TrackPoint(Base):
-    """One sighting of a track, in order, with the way from the point before."""
+    """One sighting of a track, in order, with the way from the point before.
+
+    Versions of the linker stand on the same sightings, each in tracks of its own.
+    """
 
     __tablename__ = "track_points"
-    __table_args__ = (UniqueConstraint("sighting_id"),)
+    __table_args__ = (UniqueConstraint("sighting_id", "track_id"),)
 
     track_id: Mapped[int] = owner("tracks.id", primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True)

@@ -58,7 +58,7 @@ def moves_within(
     sightings: Sequence[Sighting], beliefs: Beliefs, a: Ints, b: Ints, roads: RoadGraph, params: LinkParams
 ) -> Moves:
     """The moves between every place in rows `a` and every one in rows `b`, as matrices of shape (a, b)."""
-    km = roads.matrix_km(beliefs.snapped.take(a), beliefs.snapped.take(b))
+    km = _road_km(beliefs, a, b, roads, params)
     rows, columns = np.repeat(a, len(b)), np.tile(b, len(a))
     flat = moves(beliefs, stated_bearings(sightings), rows, columns, km.ravel(), params)
     onward, backward, either = (part.reshape(km.shape) for part in (flat.onward, flat.backward, flat.either))
@@ -69,7 +69,6 @@ def _near_places(beliefs: Beliefs, roads: RoadGraph, params: LinkParams) -> Iter
     """Pairs of places of two sightings within gap and reach, and their road distance; blocks follow the clock."""
     order = np.argsort(beliefs.mean_hours, kind="stable")
     hours = beliefs.mean_hours[order]
-    limit = 2.0 * params.route_km + 200.0
     for at in range(0, len(order), _BLOCK):
         block = order[at : at + _BLOCK]
         last = int(np.searchsorted(hours, hours[min(at + _BLOCK, len(hours)) - 1] + params.max_gap_hours, "right"))
@@ -80,8 +79,13 @@ def _near_places(beliefs: Beliefs, roads: RoadGraph, params: LinkParams) -> Iter
         gap = beliefs.mean_hours[beliefs.owner[b]][None, :] - beliefs.mean_hours[beliefs.owner[a]][:, None]
         km = distance_km(beliefs.lat[a][:, None], beliefs.lon[a][:, None], beliefs.lat[b], beliefs.lon[b])
         x, y = np.nonzero(later & (gap <= params.max_gap_hours) & (km <= params.max_reach_km))
-        road_km = roads.matrix_km(beliefs.snapped.take(a), beliefs.snapped.take(b), limit)
-        yield a[x], b[y], np.minimum(road_km[x, y], limit)
+        yield a[x], b[y], _road_km(beliefs, a, b, roads, params)[x, y]
+
+
+def _road_km(beliefs: Beliefs, a: Ints, b: Ints, roads: RoadGraph, params: LinkParams) -> Floats:
+    """Road km between rows of places; farther than any route is as good as its length, and quicker to find."""
+    longest = 2.0 * params.route_km
+    return np.minimum(roads.matrix_km(beliefs.snapped.take(a), beliefs.snapped.take(b), longest), longest)
 
 
 def _rows(beliefs: Beliefs, members: Ints) -> Ints:

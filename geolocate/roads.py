@@ -7,6 +7,7 @@ longer than a stated multiple of the great circle, and a place off the graph fal
 
 import gzip
 import json
+import zlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -81,7 +82,7 @@ class RoadGraph:
             data = json.loads(gzip.decompress(raw) if str(path).endswith(".gz") else raw)
             nodes = np.asarray(data["nodes"], dtype=np.float64).reshape(-1, 2)
             edges = np.asarray(data["edges"], dtype=np.float64).reshape(-1, 3)
-        except (KeyError, TypeError, ValueError, EOFError) as error:
+        except (KeyError, TypeError, ValueError, EOFError, zlib.error) as error:
             shape = '{"nodes": [[lat, lon], ...], "edges": [[i, j, km], ...]}'
             raise ValueError(f"{path}: not a road graph, {shape}: {error}") from error
         start, end = edges[:, 0].astype(np.int64), edges[:, 1].astype(np.int64)

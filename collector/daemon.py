@@ -1,6 +1,7 @@
 """The long-running program: APScheduler as the clock, signals, and a shutdown in order."""
 
 import logging
+import shutil
 import signal
 import threading
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from collector import stages
 from collector.context import Context, now
 from collector.dispatch.local import Local
 from collector.lock import DaemonLock
+from collector.stages.download import SCRATCH
 from collector.worker import run_once
 from db import analyzers, sources, tracks, work
 from db.migrate import upgrade
@@ -34,21 +36,22 @@ def prepare(ctx: Context) -> None:
 
 @contextmanager
 def exclusive(ctx: Context) -> Iterator[None]:
-    """Be the one process that works on this SQLite store; whatever a killed one held is free again."""
+    """Be the one process that works on this SQLite store, and prepare it; what a killed one held is free again."""
     with DaemonLock(ctx.settings.data):
+        prepare(ctx)
         with ctx.store.write() as conn:
             work.release_all(conn)
             sources.release_all(conn)
         for folder in (ctx.captures, ctx.frames, ctx.media):
             folder.clean_temp(0)
+        shutil.rmtree(ctx.settings.data / SCRATCH, ignore_errors=True)
         yield
 
 
 def run(ctx: Context, *, until_idle: bool = False) -> None:
     """Run until a signal, or, with `until_idle`, until every source was asked once and no work is left."""
-    prepare(ctx)
-    _ = ctx.locator  # a broken installation shows now, not on every post
-    with exclusive(ctx), _signals(ctx.stop):
+    with _signals(ctx.stop), exclusive(ctx):
+        _ = ctx.locator  # a broken installation shows now, not on every post
         local = Local(ctx)
         clock = BackgroundScheduler(
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}

@@ -1,12 +1,17 @@
 """Take an input, run a stage, store the result: the only place that catches what nobody expected."""
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
+
+from sqlalchemy.exc import OperationalError
 
 from collector.context import Context, now
 from collector.errors import ConvoywatchError, RetryLater
+from collector.stages import poll
 from collector.stages.base import Outcome, Stage
 from db import work
+from db.types import AnyRow
 from db.work import Claim
 
 log = logging.getLogger("collector.worker")
@@ -16,12 +21,38 @@ LEASE = timedelta(minutes=30)
 FIRST_RETRY_S, LONGEST_RETRY_S = 30.0, 24 * 3600.0
 #: what fails for a reason that nobody foresaw is tried this often
 BUG_TRIES = 3
+#: how long an idle thread waits before it looks again, and one that cannot reach the store, seconds
+IDLE_S, STORE_RETRY_S = 0.5, 10.0
 
 
 class Bug(ConvoywatchError):
     """An exception that is not in the error tree: a fault of this program, worth a report."""
 
     kind = "bug"
+
+
+def keep_draining(ctx: Context, stages: Sequence[Stage]) -> None:
+    """Do the work of these stages until `ctx.stop`; a store that fails for a while (a full disk) ends no thread."""
+    while not ctx.stop.is_set():
+        try:
+            busy = sum(run_once(ctx, stage) for stage in stages)
+        except Exception as error:
+            log.exception("the store failed")
+            ctx.report("failed", f"{stages[0].name}: the store failed ({type(error).__name__}); trying again")
+            ctx.stop.wait(STORE_RETRY_S)
+            continue
+        if not busy:
+            ctx.wake.wait(IDLE_S)
+            ctx.wake.clear()
+
+
+def poll_once(ctx: Context, source: AnyRow) -> None:
+    """Poll a source; what nobody foresaw backs off like any failure instead of asking the server again at once."""
+    try:
+        poll.poll(ctx, source)
+    except Exception as error:
+        log.exception("the poll of %s/%s failed", source.platform, source.name)
+        poll.give_up(ctx, source, Bug(f"{type(error).__name__}: {error}"))
 
 
 def run_once(ctx: Context, stage: Stage) -> int:
@@ -37,6 +68,8 @@ def run_once(ctx: Context, stage: Stage) -> int:
             outcome = _run(ctx, stage, claims)
         except ConvoywatchError as error:
             _failed(ctx, stage, claims, error)
+        except OperationalError as error:
+            _failed(ctx, stage, claims, RetryLater(f"the store failed: {error.orig}"))
         except Exception as error:
             log.exception("%s failed on %s", stage.name, [c.input_id for c in claims])
             _failed(ctx, stage, claims, Bug(f"{type(error).__name__}: {error}"))

@@ -29,6 +29,11 @@ def bucket_id(conn: Connection, kind: str, cell: Cell) -> int:
     return conn.execute(select(Bucket.id).filter_by(**row)).scalar_one()
 
 
+def bucket_ids(conn: Connection, kind: str) -> list[int]:
+    """The row ids of all buckets of a kind, for a new version of an analyzer."""
+    return list(conn.execute(select(Bucket.id).where(Bucket.kind == kind)).scalars())
+
+
 def save(
     conn: Connection, post_id: int, analyzer_id: int, evidence: Sequence[NewEvidence], observed: NewObservation
 ) -> set[int]:
@@ -123,14 +128,17 @@ def copies_of(conn: Connection, post_ids: Collection[int]) -> set[int]:
 
 
 def copy_keys(conn: Connection, post_ids: Collection[int]) -> list[AnyRow]:
-    """Posts with their copy keys: `post_id`, `platform`, `native_id`, `posted_at`, `collected_at`, `kind`, `value`."""
+    """Those that are current with their copy keys.
+
+    `post_id`, `platform`, `native_id`, `posted_at`, `collected_at`, `kind`, `value`.
+    """
     found = conn.execute(
         select(
             Post.id.label("post_id"), Post.platform, Post.native_id, Post.posted_at, Post.collected_at,
             CopyKey.kind, CopyKey.value,
         )
         .outerjoin(CopyKey, CopyKey.post_id == Post.id)
-        .where(among(conn, Post.id, post_ids))
+        .where(among(conn, Post.id, post_ids), Post.is_current)
     )  # fmt: skip
     return list(found.all())
 

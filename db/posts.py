@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select, text, update
+from sqlalchemy import Connection, bindparam, or_, select, text, update
 
 from db.among import among
 from db.models import CopyKey, Post, PostAlias, PostMedia
@@ -127,7 +127,7 @@ def _refresh(conn: Connection, post: NewPost, current: AnyRow) -> None:
         conn.execute(update(Post).where(Post.id == current.id).values(views=post.views, views_step=post.views_step))
     fresh = [{"n": n, "new": m.url} for n, m in enumerate(post.media) if m.url]
     if fresh:
-        waiting = PostMedia.state.in_(("pending", "failed"))
+        waiting = or_(PostMedia.state == "pending", PostMedia.state == "failed")  # IN is refused in executemany
         conn.execute(
             update(PostMedia)
             .where(PostMedia.post_id == current.id, PostMedia.ordinal == bindparam("n"), waiting)

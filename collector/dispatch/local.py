@@ -2,23 +2,18 @@
 
 import logging
 import threading
-from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 
 from collector.context import Context, now
 from collector.stages import BY_NAME
-from collector.stages.base import Stage
-from collector.stages.poll import poll
-from collector.worker import run_once
+from collector.worker import keep_draining, poll_once
 from db import sources
 from db.types import AnyRow
 
 log = logging.getLogger("collector.dispatch")
 
 POLL_LEASE = timedelta(minutes=30)
-#: how long an idle thread waits before it looks again, seconds
-IDLE_S = 0.5
 
 
 class Local:
@@ -33,7 +28,7 @@ class Local:
         groups = [("download",)] * schedule.downloaders + [("locate",), ("cluster", "track")]
         groups += [("sample", "locate")] * max(1, schedule.analysts - 1)
         self._threads = [
-            threading.Thread(target=self._drain, args=([BY_NAME[s] for s in names],), name="+".join(names))
+            threading.Thread(target=keep_draining, args=(ctx, [BY_NAME[s] for s in names]), name="+".join(names))
             for names in groups
         ]
 
@@ -44,7 +39,10 @@ class Local:
 
     def tick(self) -> None:
         """Claim what is due and hand it to the pollers; called by the clock."""
-        self._polling = {f for f in self._polling if not f.done()}
+        for done in [f for f in self._polling if f.done()]:
+            self._polling.remove(done)
+            if error := done.exception():
+                log.error("a poll could not be stored: %s", error)
         free = self._limit - len(self._polling)
         if free <= 0 or self.ctx.stop.is_set():
             return
@@ -62,7 +60,7 @@ class Local:
     def _poll(self, source: AnyRow) -> None:
         try:
             if not self.ctx.stop.is_set():
-                poll(self.ctx, source)
+                poll_once(self.ctx, source)
         finally:
             self._forget_claim(source)
 
@@ -70,12 +68,6 @@ class Local:
         """A poll that broke off gives its source back at once, not when the lease ends."""
         with self.ctx.store.write() as conn:
             sources.release(conn, source)
-
-    def _drain(self, stages: Sequence[Stage]) -> None:
-        while not self.ctx.stop.is_set():
-            if sum(run_once(self.ctx, stage) for stage in stages) == 0:
-                self.ctx.wake.wait(IDLE_S)
-                self.ctx.wake.clear()
 
     def shut(self) -> None:
         """Wait for what is under way; `ctx.stop` is set already, so that every wait ends."""

@@ -14,7 +14,7 @@ from collector.context import Context
 from collector.errors import ConvoywatchError
 from collector.settings import Settings
 from collector.stages.base import Outcome, Write
-from collector.stages.shapes import stored
+from collector.stages.shapes import counted, stored
 from db import observations, sightings, work
 from db.observations import Cell
 from db.rows import NewMember, NewSighting
@@ -66,8 +66,8 @@ class Cluster:
         """The work row says it all."""
 
     def backlog(self, conn: Connection) -> Sequence[int]:
-        """Buckets come from locating."""
-        return []
+        """Every bucket; locating adds others."""
+        return observations.bucket_ids(conn, "cell")
 
 
 def _region(ctx: Context, conn: Connection, bucket_ids: Collection[int]) -> Region:
@@ -165,6 +165,7 @@ def _sighting(settings: Settings, event: Sequence[tuple[str, Account]], names: d
     rows = [a.speaker for _, a in told]
     best = min(rows, key=lambda o: (o.radius_km, o.posted_at or o.collected_at))
     start, end = _interval(rows)
+    low, high = counted(rows)
     members = tuple(m for _, a in told for m in a.members)
     grid = settings.publish.grid_deg
     return NewSighting(
@@ -172,8 +173,8 @@ def _sighting(settings: Settings, event: Sequence[tuple[str, Account]], names: d
         seen_from=start, seen_to=end, posted_at=rows[0].posted_at or rows[0].collected_at,
         convoy_probability=1 - math.prod(1 - o.convoy_probability for o in rows),
         independent_sources=len(rows), copies=len(members) - len(rows),
-        vehicles_min=_most([o.vehicles_min for o in rows]),
-        vehicles_max=_most([o.vehicles_max for o in rows]),
+        vehicles_min=low,
+        vehicles_max=high,
         kinds=sorted({k for o in rows for k in o.kinds}), bearing_deg=_first([o.bearing_deg for o in rows]),
         from_hint=_first([o.from_hint for o in rows]), to_hint=_first([o.to_hint for o in rows]),
         place=names.get(best.post_id), public_lat=_coarse(best.lat, grid), public_lon=_coarse(best.lon, grid),
@@ -186,11 +187,6 @@ def _interval(rows: Sequence[AnyRow]) -> tuple[datetime, datetime]:
     """What all accounts allow; where they leave nothing, from the earliest to the latest."""
     start, end = max(o.seen_from for o in rows), min(o.seen_to for o in rows)
     return (start, end) if start <= end else (min(o.seen_from for o in rows), max(o.seen_to for o in rows))
-
-
-def _most(values: Sequence[int | None]) -> int | None:
-    """Each account saw a part of the column, so the largest number is nearest to the whole."""
-    return max((v for v in values if v is not None), default=None)
 
 
 def _first(values: Sequence[Any]) -> Any:

@@ -17,6 +17,9 @@ from collector.video import download
 from db import media, observations, work
 from db.types import AnyRow
 
+#: where yt-dlp writes; emptied when a daemon starts
+SCRATCH = "scratch"
+
 
 class Download:
     """One attachment a time; the input is a row of post_media."""
@@ -65,5 +68,7 @@ def _bytes(ctx: Context, row: AnyRow) -> StoredFile:
         return ctx.media.add_file(Path(row.file))
     if row.platform not in BY_YTDLP:
         return ctx.media.fetch(ctx.client, row.url)
-    with tempfile.TemporaryDirectory(dir=ctx.settings.data) as folder:
+    scratch = ctx.settings.data / SCRATCH
+    scratch.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
         return ctx.media.add_file(download(row.post_url, Path(folder), video_settings(ctx.settings), stop=ctx.stop))

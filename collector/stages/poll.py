@@ -9,15 +9,14 @@ from collector.schedule import interval_s, retry_s, spoken
 from collector.sources.base import Page
 from collector.sources.registry import SOURCES
 from collector.stages.arrive import store_posts
+from collector.stages.cursor import Cursor, Stretch, load, number
 from collector.stages.rows import new_post
-from db import posts, sources
+from db import sources
 from db.rows import NewCapture, NewFetch, NewPost, SourceUpdate
 from db.types import AnyRow
 
 #: page states in which a source is read; every other one is told and tried again later
 READ = ("history", "empty")
-#: several stretches that were not paged through yet, newest first, in the source's cursor
-_PART = ","
 
 
 @dataclass
@@ -31,7 +30,7 @@ class Polled:
     captures: list[NewCapture] = field(default_factory=list)
     rows: list[NewPost] = field(default_factory=list)
     issues: list[str] = field(default_factory=list)
-    gaps: list[str] = field(default_factory=list)
+    cursor: Cursor = field(default_factory=Cursor)
     etag: str | None = None
     last_modified: str | None = None
     title: str | None = None
@@ -41,7 +40,7 @@ class Polled:
 def poll(ctx: Context, source: AnyRow) -> None:
     """Ask, then store everything in one transaction: posts, raw answers, next work, and when to ask again."""
     ctx.report("due", f"{source.platform}/{source.name}")
-    got = Polled(now(), gaps=[g for g in (source.cursor or "").split(_PART) if g])
+    got = Polled(now(), cursor=load(source.cursor))
     try:
         _read(ctx, source, got)
     except ConvoywatchError as error:
@@ -51,47 +50,52 @@ def poll(ctx: Context, source: AnyRow) -> None:
     _store(ctx, source, got)
 
 
+def give_up(ctx: Context, source: AnyRow, error: ConvoywatchError) -> None:
+    """Note that a poll failed as a whole; nothing that it brought is stored."""
+    _store(ctx, source, Polled(now(), cursor=load(source.cursor), error=error))
+
+
 def _read(ctx: Context, source: AnyRow, got: Polled) -> None:
     """The newest posts, then the stretches that earlier polls had to leave."""
-    first_time = source.last_ok_at is None
-    limit = ctx.settings.telegram.first_pages if first_time else ctx.settings.telegram.max_pages
-    newest = _page_back(ctx, source, got, None, limit)
-    if newest and not first_time:  # how far a new source is read back is a choice, not a gap
-        got.gaps.insert(0, newest)
-    for before in list(got.gaps if newest is None else got.gaps[1:]):
-        if len(got.captures) >= limit or got.state not in (*READ, "unchanged"):
+    limit = ctx.settings.telegram.max_pages
+    known, gaps = got.cursor.top, list(got.cursor.gaps)
+    _page_back(ctx, source, got, None, known, ctx.settings.telegram.first_pages if known is None else limit)
+    for gap in gaps:
+        # a name that was taken over by another channel has lost its stretches meanwhile
+        if len(got.captures) >= limit or got.state not in (*READ, "unchanged") or gap not in got.cursor.gaps:
             return
-        rest = _page_back(ctx, source, got, before, limit)
-        _replace(got.gaps, before, rest)
+        _page_back(ctx, source, got, gap, gap.floor, limit)
 
 
-def _replace(gaps: list[str], before: str, rest: str | None) -> None:
-    """A stretch was paged through, or the rest of it is left."""
-    at = gaps.index(before)
-    gaps[at : at + 1] = [rest] if rest else []
+def _page_back(
+    ctx: Context, source: AnyRow, got: Polled, gap: Stretch | None, floor: int | None, limit: int
+) -> None:  # fmt: skip
+    """Read pages, of `gap` or from the newest one on, down to `floor`; what is left of it becomes a gap of the cursor.
 
-
-def _page_back(ctx: Context, source: AnyRow, got: Polled, before: str | None, limit: int) -> str | None:
-    """Read pages until one overlaps with the store; returns the cursor to go on from when the limit came first.
-
-    A failure on the way leaves the rest as a gap: the pages read so far are stored, so the next poll would stop there.
+    It is also left when a page fails on the way: the pages read so far are stored, so the next poll would stop there.
+    How far a source is read back at first is a choice, so that nothing is left when the limit ends that.
     """
-    start = before
+    before = gap.before if gap else None
     while True:
         try:
             page = _one_page(ctx, source, got, before)
         except ConvoywatchError:
-            if before is not None and before != start:
-                _replace(got.gaps, start, before) if start in got.gaps else got.gaps.insert(0, before)
+            if before is not None and (gap is None or before != gap.before):
+                got.cursor.put(gap, Stretch(before, floor))
             raise
-        if page is None or page.state not in READ or page.next_cursor is None or page.next_cursor == before:
-            return None
-        with ctx.store.read() as conn:
-            if posts.known(conn, source.platform, [p.native_id for p in page.posts]):
-                return None
-        before = page.next_cursor
+        if before is None and page and got.channel_id and source.channel_id not in (None, got.channel_id):
+            floor, got.cursor.gaps = None, []  # another channel has taken this name: its numbers start anew
+        older = page.next_cursor if page and page.state in READ else None
+        if older is None or older == before or (floor is not None and int(older) <= floor):
+            if gap:
+                got.cursor.put(gap, None)
+            return
+        before = older
         if len(got.captures) >= limit:
-            return before
+            rest = Stretch(before, floor) if floor is not None else None
+            if gap or rest:
+                got.cursor.put(gap, rest)
+            return
 
 
 def _one_page(ctx: Context, source: AnyRow, got: Polled, before: str | None) -> Page | None:
@@ -113,6 +117,8 @@ def _one_page(ctx: Context, source: AnyRow, got: Polled, before: str | None) -> 
         got.state, got.message = page.state, page.message
         got.title, got.channel_id = page.channel.title, page.channel.id
         got.etag, got.last_modified = answer.etag, answer.last_modified
+        if page.posts:
+            got.cursor.top = max(number(p.native_id) for p in page.posts)
     elif page.state not in READ:
         raise RetryLater(f"an older page came back as {page.state}: {page.message}")
     got.rows += [new_post(p, sha256) for p in page.posts]
@@ -161,7 +167,7 @@ def _change(ctx: Context, source: AnyRow, got: Polled, done: datetime) -> Source
     failures = source.failures + 1 if failed else 0
     asked = got.error.retry_after_s if isinstance(got.error, RetryLater) else None
     wait = retry_s(failures, schedule, asked) if failed else usual
-    if got.gaps and not failed:
+    if got.cursor.gaps and not failed:
         wait = schedule.min_interval_s  # there is more to page through
     latest = max(times, default=None)
     if latest and source.last_post_at:
@@ -169,7 +175,7 @@ def _change(ctx: Context, source: AnyRow, got: Polled, done: datetime) -> Source
     return SourceUpdate(
         state="error" if got.error else got.state if failed or got.state == "empty" else "ok",
         next_check_at=done + timedelta(seconds=wait), interval_s=usual, failures=failures, ok=not failed,
-        title=got.title, channel_id=got.channel_id, last_post_at=latest, cursor=_PART.join(got.gaps),
+        title=got.title, channel_id=got.channel_id, last_post_at=latest, cursor=got.cursor.dump(),
         # a validator stands for pages that were read to their end
         etag=None if failed else got.etag, last_modified=None if failed else got.last_modified,
     )  # fmt: skip

@@ -41,13 +41,15 @@ def _sqlite(store: Store, sql: str, seconds: float, limit: int) -> Answer:
     deadline = time.monotonic() + seconds
     try:
         conn.execute("PRAGMA query_only=ON")
+        conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
+        _open_indexes(conn)
         conn.set_authorizer(_authorize)
         conn.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
         cursor = conn.execute(sql)
         if cursor.description is None:
             raise SqlRefused("the statement gives no rows; write a SELECT")
         return _answer([d[0] for d in cursor.description], cursor.fetchmany(limit + 1), limit)
-    except (sqlite3.Error, sqlite3.Warning) as error:
+    except (sqlite3.Error, sqlite3.Warning, ValueError) as error:  # ValueError: characters that no statement has
         if "interrupted" in str(error):
             raise SqlRefused(f"the query took longer than {seconds:g} s; narrow it, or give --seconds more") from error
         raise SqlRefused(
@@ -55,6 +57,12 @@ def _sqlite(store: Store, sql: str, seconds: float, limit: int) -> Answer:
         ) from error
     finally:
         conn.close()
+
+
+def _open_indexes(conn: sqlite3.Connection) -> None:
+    """R*Tree prepares its own writes when it is opened, which the authorizer would take for the statement's."""
+    for (name,) in conn.execute("SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%'").fetchall():
+        conn.execute(f'SELECT 1 FROM "{name}" LIMIT 0')
 
 
 def _authorize(action: int, first: str | None, second: str | None, _db: str | None, _by: str | None) -> int:
@@ -72,12 +80,12 @@ def _postgresql(store: Store, sql: str, seconds: float, limit: int) -> Answer:
     address = store.url.set(drivername="postgresql").render_as_string(hide_password=False)
     try:
         with psycopg.connect(address, options=options) as conn:
-            # prepared, so that it is exactly one statement: none can follow that turns writing on
-            cursor = conn.execute(sql.encode(), prepare=True)
-            if cursor.description is None:
-                raise SqlRefused("the statement gives no rows; write a SELECT")
-            return _answer([d.name for d in cursor.description], cursor.fetchmany(limit + 1), limit)
-    except psycopg.Error as error:
+            # a cursor takes nothing but a query (COPY writes files in a read-only transaction too), and gives no more
+            # rows than asked for; prepared, it is exactly one statement: none can follow that turns writing on
+            conn.execute(b"DECLARE answer NO SCROLL CURSOR FOR " + sql.encode(), prepare=True)
+            cursor = conn.execute(f"FETCH FORWARD {limit + 1} FROM answer".encode())
+            return _answer([d.name for d in cursor.description or ()], cursor.fetchall(), limit)
+    except (psycopg.Error, ValueError) as error:
         raise SqlRefused(str(error).strip()) from error
 
 

@@ -397,7 +397,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['sighting_id'], ['sightings.id'], name=op.f('fk_track_points_sighting_id_sightings'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['track_id'], ['tracks.id'], name=op.f('fk_track_points_track_id_tracks'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('track_id', 'seq', name=op.f('pk_track_points')),
-    sa.UniqueConstraint('sighting_id', name=op.f('uq_track_points_sighting_id'))
+    sa.UniqueConstraint('sighting_id', 'track_id', name=op.f('uq_track_points_sighting_id_track_id'))
     )
     # ### end Alembic commands ###
 

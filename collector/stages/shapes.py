@@ -1,5 +1,6 @@
 """From rows of the store to the values that thinking takes, and back."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from db.rows import NewTrack, NewTrackPoint
@@ -24,15 +25,24 @@ def candidate(raw: dict[str, Any]) -> Candidate:
     return Candidate(raw["ref"], raw["name"], raw["lat"], raw["lon"], raw["radius_km"], raw["probability"])
 
 
+def counted(rows: Sequence[AnyRow]) -> tuple[int | None, int | None]:
+    """How many vehicles several accounts make: each saw a part of the column, so the largest numbers are nearest.
+
+    "More than 30" beside "20 to 25" leaves the upper end open.
+    """
+    low = max((r.vehicles_min for r in rows if r.vehicles_min is not None), default=None)
+    high = max((r.vehicles_max for r in rows if r.vehicles_max is not None), default=None)
+    return low, high if low is None or high is None or low <= high else None
+
+
 def new_track(track: Track, row_of: dict[str, AnyRow]) -> NewTrack:
     """A track as the store writes it; `row_of` gives each sighting's row by its key."""
     rows = [row_of[p.sighting_id] for p in track.points]
-    low = [r.vehicles_min for r in rows if r.vehicles_min is not None]
-    high = [r.vehicles_max for r in rows if r.vehicles_max is not None]
+    low, high = counted(rows)
     return NewTrack(
         key=track.key, first_seen=track.points[0].at, last_seen=track.points[-1].at, sightings=len(track.points),
         road_km=round(sum(p.road_km or 0.0 for p in track.points), 3),
-        vehicles_min=max(low) if low else None, vehicles_max=max(high) if high else None,
+        vehicles_min=low, vehicles_max=high,
         eta_from=track.eta.start if track.eta else None, eta_to=track.eta.end if track.eta else None,
         points=tuple(
             NewTrackPoint(

@@ -27,8 +27,14 @@ _LATER = 0.55
 #: stated radius as a function of the gazetteer's, fitted on the dev sets: (factor, least km) a kind
 _SPREAD = {"town": (1.6, 2.5), "area": (1.0, 15.0), "country": (1.0, 50.0), "region": (1.0, 5.0)}
 _SPREAD_ELSE = (1.0, 2.0)
+#: mentions that are weighed; by then _LATER leaves nothing of the next
+MOST_NAMED = 40
 #: a reading that adds less than this to the answer is left out of the radius
 _NEGLIGIBLE = 0.02
+#: how far away, km, the place is taken to be when a name means none that the gazetteer has (chosen on the dev sets)
+UNKNOWN_KM = 120.0
+#: that a mention names some place is underrated by so much (chosen on the dev sets)
+_NAMED_AT_ALL = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,7 @@ def fuse(points: Sequence[Point], named: Sequence[Named], geotag: Position | Non
         )
     if geotag is not None:
         return Fused(geotag, "the platform's geotag")
-    usable = [(n, w) for i, n in enumerate(_specific(named)) if (w := _weight(n, i)) > 0]
+    usable = [(n, w) for i, n in enumerate(_specific(named[:MOST_NAMED])) if (w := _weight(n, i)) > 0]
     if not usable:
         return Fused(None, _silence(named))
     best, _ = max(usable, key=lambda pair: pair[1])
@@ -96,10 +102,19 @@ def _specific(named: Sequence[Named]) -> list[Named]:
     kept = []
     for one in named:
         entry = one.resolved.entries[0]
-        inside = (o.resolved.entries[0] for o in named if o is not one and _weight(o, 0) > 0)
-        if entry.kind not in {"country", "area", "region"} or not any(_within(other, entry) for other in inside):
+        others = (o.resolved.entries[0] for o in named if o is not one and _weight(o, 0) > 0)
+        inside = [e for e in others if e.population < entry.population or e.kind != "town"]
+        outer = _as_area(one) or entry
+        if outer.kind not in {"country", "area", "region"} or not any(_within(other, outer) for other in inside):
             kept.append(one)
     return kept
+
+
+def _as_area(named: Named) -> Entry | None:
+    """The area that has the name of its chief town, of which Arabic posts write the name alone: درعا - نوى."""
+    town = named.resolved.entries[0]
+    areas = (e for e in named.resolved.entries if e.kind == "area" and town.kind == "town")
+    return next((e for e in areas if (e.country, e.admin1) == (town.country, town.admin1)), None)
 
 
 def _within(inner: Entry, outer: Entry) -> bool:
@@ -111,15 +126,19 @@ def _within(inner: Entry, outer: Entry) -> bool:
 
 
 def _radius(answer: Entry, usable: Sequence[tuple[Named, float]]) -> float:
+    """The least radius around `answer` that holds HOLDS of the mass that all readings of the usable mentions have."""
     total = sum(weight for _, weight in usable)
-    lat, lon, mass, spread = [], [], [], []
+    lat, lon, mass, spread = [answer.lat], [answer.lon], [0.0], [UNKNOWN_KM]
     for named, weight in usable:
-        for entry, share in zip(named.resolved.entries, named.resolved.weights, strict=True):
-            if share * weight / total >= _NEGLIGIBLE:
+        share = weight / total
+        sure = min(1.0, named.resolved.mention.probability + _NAMED_AT_ALL)
+        for entry, likely in zip(named.resolved.entries, named.resolved.weights, strict=True):
+            if share * likely >= _NEGLIGIBLE:
                 lat.append(entry.lat)
                 lon.append(entry.lon)
-                mass.append(share * weight / total)
+                mass.append(share * likely * sure)
                 spread.append(stated_radius(entry))
+    mass[0] = max(0.0, 1.0 - sum(mass))
     away: NDArray[np.float64] = distance_km(answer.lat, answer.lon, np.array(lat), np.array(lon))
     reach = np.where(away < 0.1, np.array(spread), away + 0.5 * np.array(spread))
     order = np.argsort(reach)

@@ -60,7 +60,7 @@ def stems_of_name(word: str) -> list[tuple[str, str]]:
         tail = "й"
     stem = word[: len(word) - len(tail)] if tail else word
     pairs = [(stem, tail)]
-    pairs += [(word[: -len(old)] + new, "v") for old, new in _ALTERNATIONS if word.endswith(old) and len(word) > 4]
+    pairs += [(word[: -len(old)] + new, "v") for old, new in _ALTERNATIONS if word.endswith(old) and len(word) >= 4]
     if tail == "а" and stem[-1] in _SOFTENED:
         pairs.append((stem[:-1] + _SOFTENED[stem[-1]], "v"))
     return pairs

@@ -6,6 +6,7 @@ The script decides first, then letters that only one of two languages has, then 
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
@@ -16,7 +17,6 @@ _UKRAINIAN, _RUSSIAN, _TURKISH = set("іїєґ"), set("ыэъё"), set("ığş")
 #: what py3langid is given at most
 _SAMPLE = 500
 _lock = threading.Lock()
-_identifiers: dict[tuple[str, ...], LanguageIdentifier] = {}
 
 
 def detect(text: str, tokens: Sequence[Token]) -> str:
@@ -38,10 +38,15 @@ def detect(text: str, tokens: Sequence[Token]) -> str:
 
 
 def _classify(text: str, among: tuple[str, ...]) -> str:
+    sample = text[:_SAMPLE].encode("utf-8", "replace").decode()
     with _lock:
-        if among not in _identifiers:
-            identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
-            identifier.set_languages(list(among))
-            _identifiers[among] = identifier
-        label, _ = _identifiers[among].classify(text[:_SAMPLE].encode("utf-8", "replace").decode())
-    return str(label)
+        ranked = _identifier().rank(sample)
+    return next(str(label) for label, _ in ranked if label in among)
+
+
+@cache
+def _identifier() -> LanguageIdentifier:
+    """One model for all, loaded when a text first needs it (80 MB)."""
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+    identifier.set_languages(list(LANGUAGES))
+    return identifier

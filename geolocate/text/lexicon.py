@@ -7,7 +7,7 @@ Stems are folded (see `normalise`); a word has a meaning when it starts with one
 from collections.abc import Iterable
 from functools import lru_cache
 
-from geolocate.text.words import under
+from geolocate.text.words import listed, under
 
 _STEMS = under("means.")
 
@@ -37,12 +37,24 @@ def _index(stems: dict[str, frozenset[str]]) -> tuple[dict[str, set[str]], dict[
 
 
 _WHOLE, _PREFIX = _index(_STEMS)
+#: Arabic conjunctions, prepositions and articles are written with the word: وشاحنات
+_CLITICS = (*listed("clitic.arabic"), "ال")
 _LONGEST = max(map(len, _PREFIX))
 
 
 @lru_cache(maxsize=50_000)
 def meanings(fold: str) -> frozenset[str]:
     """What a folded word means: a subset of MEANINGS."""
+    found = _meanings(fold)
+    if found or not "\u0600" <= fold[:1] <= "\u06ff":
+        return found
+    bare = (
+        _meanings(fold[len(clitic) :]) for clitic in _CLITICS if fold.startswith(clitic) and len(fold) > len(clitic) + 2
+    )
+    return next((meant for meant in bare if meant), found)
+
+
+def _meanings(fold: str) -> frozenset[str]:
     found = set(_WHOLE.get(fold, ()))
     for size in range(min(len(fold), _LONGEST), 1, -1):
         if fold[:size] in _PREFIX:

@@ -76,10 +76,12 @@ def _without_possessive(word: str) -> str:
 def script_of(fold: str) -> Script:
     """The script of a folded word, by its first letter."""
     first = fold[:1]
+    if first.isdigit():
+        return "digit"
     if "a" <= first <= "z" or "\u00c0" <= first <= "\u024f":
         return "latin"
     if "\u0400" <= first <= "\u052f":
         return "cyrillic"
     if "\u0600" <= first <= "\u06ff":
         return "arabic"
-    return "digit" if first.isdigit() else "other"
+    return "other"

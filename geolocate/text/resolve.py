@@ -20,8 +20,8 @@ from geolocate.types import Destination
 
 #: readings of one mention that take part in the joint choice
 MOST_READINGS = 30
-#: mentions that support each other, counted outward from each; keeps long articles linear
-MOST_MENTIONS = 60
+#: mentions looked at before and after each, and other names among them that count; keeps long articles linear
+MOST_MENTIONS, MOST_SUPPORTERS = 60, 30
 #: how far a destination's neighbourhood reaches, km
 DESTINATION_REACH = 300.0
 #: score of "a place of that name that the gazetteer lacks"; context lifts it as it would a place near by
@@ -103,18 +103,26 @@ def _prior(reading: Reading, wanted: str | None, region: Collection[str]) -> flo
 def _supported(groups: Sequence[tuple[list[Entry], Floats]], weights: Sequence[Floats]) -> list[Floats]:
     result = []
     for i, (entries, scores) in enumerate(groups):
-        near = [j for j in range(max(0, i - MOST_MENTIONS // 2), min(len(groups), i + MOST_MENTIONS // 2)) if j != i]
-        bonus = [
-            _support(entries, groups[j][0][:8], weights[j][:-1][:8])
-            for j in near
-            if groups[j][0][0].ref != entries[0].ref
-        ]
+        near = _neighbours(groups, i)
+        bonus = [_support(entries, groups[j][0][:8], weights[j][:-1][:8]) for j in near]
         if bonus:
             strongest = np.sort(np.stack(bonus), axis=0)[::-1][:3]
             result.append(_softmax(scores + strongest.sum(axis=0)))
         else:
             result.append(weights[i])
     return result
+
+
+def _neighbours(groups: Sequence[tuple[list[Entry], Floats]], i: int) -> list[int]:
+    """The nearest mentions of other names, each name once."""
+    seen = {groups[i][0][0].ref}
+    found: list[int] = []
+    window = range(max(0, i - MOST_MENTIONS), min(len(groups), i + MOST_MENTIONS))
+    for j in sorted(window, key=lambda j: abs(j - i)):
+        if groups[j][0][0].ref not in seen:
+            seen.add(groups[j][0][0].ref)
+            found.append(j)
+    return found[:MOST_SUPPORTERS]
 
 
 def _support(entries: Sequence[Entry], others: Sequence[Entry], weights: Floats) -> Floats:

@@ -27,6 +27,7 @@ _TOWARD = words("role.toward")
 _LOCATIVE = frozenset({"е", "ом", "ем", "ах", "ях", "ии", "ої", "ій", "ім", "ові", "ці", "ії", "ому"})
 _ACCUSATIVE = frozenset({"у", "ю", "ую", "ию", "ію"})
 _ARABIC_NEAR, _ENGLISH_AWAY = words("role.near-arabic"), words("role.away-english")
+_CYRILLIC_NEAR, _FROM_CYRILLIC = words("role.near-cyrillic"), frozenset("от від с з із".split())
 _FOR_VERBS, _ARRIVAL = words("role.for-verbs"), words("role.arrival")
 _STOPS = set(".!?\n;…|")
 _JOINERS = words("role.joiners")
@@ -92,50 +93,47 @@ def _clitic_role(unit: Unit, mention: Mention, moving: bool) -> Role | None:
     if unit.token.script != "arabic" or all(r.cost < 0.3 for r in mention.readings):
         return None
     fold = unit.token.fold.removeprefix("و")
-    return "at" if fold.startswith("ب") or (fold.startswith("ل") and not moving) else "to" if fold.startswith("ل") else None
+    return (
+        "at"
+        if fold.startswith("ب") or (fold.startswith("ل") and not moving)
+        else "to"
+        if fold.startswith("ل")
+        else None
+    )
 
 
 def _governed(text: str, units: Sequence[Unit], i: int, floor: int, mention: Mention) -> Assigned | None:
+    """The role that word `i` gives a name after it, None when it gives none."""
     word = units[i].token.fold
     earlier = [u.token.fold for u in units[max(floor, i - 3) : i]]
-    last = earlier[-1] if earlier else ""
     if word in _TOWARD and units[i].token.script == "cyrillic":
         return Assigned("to")
     if word in _IN_OR_INTO:
         return _in_or_into(text, units, i, mention)
     if word == "for":
         return Assigned("to") if set(earlier) & _FOR_VERBS else None
-    if word == "من" and (last in _ARABIC_NEAR or last.lstrip("ال") in _ARABIC_NEAR):
-        return Assigned("at")
-    if word == "of" and set(earlier) & _ENGLISH_AWAY:
-        return Assigned("at")
-    if word in {"от", "від"} and last in {
-        "недалеко",
-        "неподалеку",
-        "неподалік",
-        "северу",
-        "югу",
-        "западу",
-        "востоку",
-        "севернее",
-        "южнее",
-        "км",
-    }:
-        return Assigned("at")
-    if word in {"с", "з", "із"} and last in {"рядом", "граница", "границе", "границы", "граничит", "поруч"}:
+    if _beside(word, earlier):
         return Assigned("at")
     role = _ROLE_OF.get(word)
     if role is None:
         return None
     if word == "to" and not _moving(text, units, i):
-        return Assigned("at" if meanings(last) & _HARM else "to")
+        return Assigned("at" if earlier and meanings(earlier[-1]) & _HARM else "to")
     if units[i].token.script == "arabic" and word.startswith("ل") and not _moving(text, units, i):
         return Assigned("at")
     if role == "at" and word in {"in", "at"} and any(e.startswith("arriv") for e in earlier):
         return Assigned("to", arrived=True)
-    if role == "at" and word in {"by", "по"} and set(earlier) & {"passing", "driving", "едет", "движется"}:
-        return Assigned("via")
     return Assigned(role, arrived=role == "to" and (word in _ARRIVAL or bool(set(earlier) & _ARRIVAL)))
+
+
+def _beside(word: str, earlier: Sequence[str]) -> bool:
+    """Whether a word for "from" only says near what: недалеко от, рядом с, بالقرب من, north of."""
+    last = earlier[-1] if earlier else ""
+    if word == "من":
+        return last in _ARABIC_NEAR or last.removeprefix("ال") in _ARABIC_NEAR
+    if word == "of":
+        return bool(set(earlier) & _ENGLISH_AWAY)
+    return word in _FROM_CYRILLIC and last in _CYRILLIC_NEAR
 
 
 def _clause(text: str, units: Sequence[Unit], i: int) -> list[str]:
@@ -158,9 +156,9 @@ def _in_or_into(text: str, units: Sequence[Unit], i: int, mention: Mention) -> A
     """в Хомсе (where) or в Хомс (where to); when the form is both, a verb of movement before it decides."""
     clause = _clause(text, units, i)
     moving = any(meanings(fold) & _MOVE for fold in clause)
-    if units[i].token.fold == "у" and not moving:
-        return Assigned("at")
     ending = mention.ending
+    if units[i].token.fold == "у" and not (moving and ending in _ACCUSATIVE | {""}):
+        return Assigned("at")
     if ending is None:
         final = units[mention.last - 1].token.fold
         ending = next((e for size in (3, 2, 1) if (e := final[-size:]) in _LOCATIVE | _ACCUSATIVE), "")

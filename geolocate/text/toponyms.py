@@ -14,6 +14,7 @@ from geolocate.gazetteer import Gazetteer, Named
 from geolocate.text import keys, triggers
 from geolocate.text.inflect import fits
 from geolocate.text.keys import Unit
+from geolocate.text.lexicon import meanings
 from geolocate.text.normalise import Token
 
 #: words in a name, at most
@@ -21,6 +22,8 @@ MAX_WORDS = 5
 #: similarity of romanised forms asked of a bent spelling: with a trigger before it, and without (0.92: measured, no
 #: ordinary Russian word passed)
 FUZZY_WITH_TRIGGER, FUZZY = 84.0, 93.0
+#: words that say what moves, though a town of that name may exist (Колона, Colón)
+_NEVER_MEANT = frozenset({"convoy", "military"})
 #: a mention less likely to be a place than this is dropped
 LEAST = 0.3
 
@@ -108,8 +111,12 @@ def _may_name(text: str, units: Sequence[Unit], phrase: _Phrase, cased: bool) ->
         return not single or (len(head.fold) >= 3 and not _never_arabic(head.fold))
     if single and head.script == "cyrillic" and head.fold.startswith(triggers.NATIONS):
         return False
+    if single and meanings(head.fold) & _NEVER_MEANT:
+        return False
     if not cased or (head.start and text[head.start - 1] in "#@_"):
         return len(head.fold) >= 3
+    if not head.capital and not single and tail.capital and head.fold in triggers.SITE_BEFORE:
+        return True
     if not head.capital:
         return (head.script == "cyrillic" and single and "ск" in head.fold) or (
             head.script == "cyrillic" and single and "цьк" in head.fold

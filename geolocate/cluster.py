@@ -11,7 +11,7 @@ import numpy as np
 
 from geolocate.belief import TIME_SAMPLES, time_samples
 from geolocate.likeness import describe, likeness
-from geolocate.link_params import LinkParams
+from geolocate.link_params import DEFAULT
 from geolocate.partition import partition
 from geolocate.roads import Ints
 from geolocate.sphere import KM_PER_DEGREE, Floats, distance_km
@@ -48,10 +48,9 @@ def cluster(sightings: Sequence[Sighting]) -> list[tuple[str, ...]]:
 def _candidates(sightings: Sequence[Sighting]) -> tuple[Ints, Ints]:
     """Pairs i < j in one space-time cell or in two that touch."""
     cells: dict[tuple[int, int, int], list[int]] = defaultdict(list)
-    params = LinkParams()
     for k, s in enumerate(sightings):
         squeeze = max(0.1, float(np.cos(np.radians(s.lat))))
-        hour = float(time_samples(s, params).mean())
+        hour = float(time_samples(s, DEFAULT).mean())
         cells[int(s.lat // _CELL_DEGREES), int(s.lon * squeeze // _CELL_DEGREES), int(hour // _CELL_HOURS)].append(k)
     pairs = {
         (min(a, b), max(a, b))
@@ -72,15 +71,14 @@ def _around(cell: tuple[int, int, int]) -> Iterable[tuple[int, int, int]]:
 
 
 def _weights(sightings: Sequence[Sighting], i: Ints, j: Ints) -> Floats:
-    params = LinkParams()
     lat, lon = np.array([s.lat for s in sightings]), np.array([s.lon for s in sightings])
     sd = 0.6 * np.maximum(np.array([s.radius_km for s in sightings]), 0.2)
-    hours = np.array([time_samples(s, params) for s in sightings]).reshape(len(sightings), TIME_SAMPLES)
+    hours = np.array([time_samples(s, DEFAULT) for s in sightings]).reshape(len(sightings), TIME_SAMPLES)
     km, spread = distance_km(lat[i], lon[i], lat[j], lon[j]), np.hypot(sd[i], sd[j])
     # the same spot, blurred by both radii, against anywhere around; but other convoys pass the same town too
     where = -0.5 * (km / spread) ** 2 - 2.0 * np.log(np.maximum(spread, _TOWN_KM) / (_CELL_DEGREES * KM_PER_DEGREE / 2))
     late = np.abs(hours[i].mean(axis=1) - hours[j].mean(axis=1))
     blur = np.hypot(hours[i].std(axis=1), hours[j].std(axis=1)) + 0.4
     when = -0.5 * (late / blur) ** 2 - np.log(blur / _CELL_HOURS)
-    words = likeness(describe(sightings, {}), i, j, params)
+    words = likeness(describe(sightings, {}), i, j, DEFAULT)
     return np.asarray(np.maximum(_PRIOR + where + when + words, _APART), dtype=np.float64)

@@ -44,3 +44,6 @@ class LinkParams:
     #: pairs some agree by chance, several sightings that all agree hardly ever do
     support: float = 0.3
     few: float = 3.0
+
+
+DEFAULT = LinkParams()

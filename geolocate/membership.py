@@ -13,6 +13,8 @@ from geolocate.sphere import Floats
 #: probability of belonging = expit(SLOPE * mean log-odds with the members + OFFSET - FEW / other events of the group),
 #: fitted on simulated worlds
 SLOPE, OFFSET, FEW = 0.85, 0.6, 3.0
+#: added for those outside: tracks are kept pure, so that more of these belong to a convoy than their log-odds say
+LEFT_OUT = 1.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ def support(group: Ints, event: Ints, pairs: Affinity, params: LinkParams) -> Su
         best = float(others.max(initial=-np.inf))
         judged = g if g >= 0 else int(np.argmax(mean[k]))
         mine = float(mean[k, judged])
-        belongs = float(expit(SLOPE * mine + OFFSET - FEW / others_of[judged])) if groups else 0.0
+        offset = OFFSET if g >= 0 else OFFSET + LEFT_OUT
+        belongs = float(expit(SLOPE * mine + offset - FEW / others_of[judged])) if groups else 0.0
         own.append(mine)
         rival.append(best if best > params.apart + 1 else None)
         probability.append(belongs if g >= 0 else 1.0 - belongs)

@@ -18,7 +18,7 @@ from geolocate.affinity import affinity
 from geolocate.belief import Beliefs, believe, time_samples
 from geolocate.cluster import cluster, order
 from geolocate.heading import GOALS_WITHIN_KM, Way, head, priors
-from geolocate.link_params import LinkParams
+from geolocate.link_params import DEFAULT, LinkParams
 from geolocate.membership import Support, support
 from geolocate.partition import partition
 from geolocate.roads import RoadGraph
@@ -44,7 +44,7 @@ class Linked:
     membership: dict[str, Membership]
 
 
-def episodes(sightings: Sequence[Sighting], params: LinkParams = LinkParams()) -> list[list[Sighting]]:  # noqa: B008
+def episodes(sightings: Sequence[Sighting], params: LinkParams = DEFAULT) -> list[list[Sighting]]:
     """Split a timeline where nothing can be linked across, so that a changed part can be linked again on its own.
 
     Linking the parts one by one gives exactly what linking all together gives.
@@ -65,7 +65,7 @@ def link(
     sightings: Sequence[Sighting],
     destinations: Sequence[Destination],
     roads: RoadGraph,
-    params: LinkParams = LinkParams(),  # noqa: B008
+    params: LinkParams = DEFAULT,
 ) -> Linked:
     """Join sightings (ids must differ) into tracks of two or more, each with the probability of each destination.
 

@@ -49,7 +49,10 @@ class Store:
 
 def _engine(url: URL, is_sqlite: bool) -> Engine:
     if not is_sqlite:
-        return create_engine(url, pool_pre_ping=True)
+        # times come back in the session's zone, in which the last day that Python knows may be the day after
+        given = url.query.get("options", "")
+        options = f"{given if isinstance(given, str) else ' '.join(given)} -c timezone=UTC"
+        return create_engine(url, pool_pre_ping=True, connect_args={"options": options})
     # a connection a transaction: SQLite opens in well under a millisecond, and threads never share one
     engine = create_engine(
         url, poolclass=NullPool, connect_args={"timeout": BUSY_MS / 1000, "check_same_thread": False}

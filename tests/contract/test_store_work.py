@@ -1,0 +1,220 @@
+"""Work as rows: asked for, taken by one, ended, tried again, and never lost when it is asked for while it runs."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import Connection, select
+
+from db import analyzers, work
+from db.models import Analyzer, Work
+from db.session import Store
+from db.work import Claim
+from tests.contract.made import HOUR, NOW, analyzer, count
+
+
+@pytest.fixture
+def conn(store: Store) -> Iterator[Connection]:
+    with store.write() as conn:
+        yield conn
+
+
+@pytest.fixture
+def locate(conn: Connection) -> int:
+    return analyzer(conn, "locate")
+
+
+def states(conn: Connection) -> dict[int, str]:
+    return {row.input_id: row.state for row in conn.execute(select(Work.input_id, Work.state))}
+
+
+def take(conn: Connection, stage: int, limit: int = 10) -> list[Claim]:
+    return work.claim(conn, stage, NOW, limit, HOUR)
+
+
+def test_what_is_asked_for_is_claimed_once_and_done(conn: Connection, locate: int) -> None:
+    work.enqueue(conn, locate, [3, 1, 2])
+    assert work.is_due(conn, locate, NOW)
+    claims = take(conn, locate)
+    assert [c.input_id for c in claims] == [1, 2, 3]
+    assert take(conn, locate) == []
+    assert not work.is_due(conn, locate, NOW)
+    work.finish(conn, claims[0].work_id, NOW)
+    work.finish(conn, claims[1].work_id, NOW, empty=True)
+    assert states(conn) == {1: "done", 2: "empty", 3: "running"}
+    assert work.open_count(conn, NOW) == {"locate": 1}
+
+
+def test_no_more_is_claimed_than_asked_for(conn: Connection, locate: int) -> None:
+    work.enqueue(conn, locate, range(5))
+    assert len(take(conn, locate, 2)) == 2
+    assert len(take(conn, locate, 9)) == 3
+
+
+def test_asking_for_nothing_does_nothing(conn: Connection, locate: int) -> None:
+    work.enqueue(conn, locate, [])
+    work.enqueue_once(conn, locate, [])
+    assert count(conn, "work") == 0
+
+
+def test_work_of_another_analyzer_is_not_taken(conn: Connection, locate: int) -> None:
+    work.enqueue(conn, analyzer(conn, "cluster"), [1])
+    assert take(conn, locate) == []
+
+
+def test_asking_again_runs_what_is_done_again(conn: Connection, locate: int) -> None:
+    work.enqueue(conn, locate, [1])
+    work.finish(conn, take(conn, locate)[0].work_id, NOW)
+    work.enqueue(conn, locate, [1])
+    assert len(take(conn, locate)) == 1
+
+
+def test_asking_once_never_runs_anything_again(conn: Connection, locate: int) -> None:
+    work.enqueue_once(conn, locate, [1])
+    work.finish(conn, take(conn, locate)[0].work_id, NOW)
+    work.enqueue_once(conn, locate, [1, 2])
+    assert states(conn) == {1: "done", 2: "pending"}
+
+
+@pytest.mark.parametrize("ends", ["done", "failed"])
+def test_what_is_asked_for_while_it_runs_runs_once_more(conn: Connection, locate: int, ends: str) -> None:
+    work.enqueue(conn, locate, [1])
+    claim = take(conn, locate)[0]
+    work.enqueue(conn, locate, [1])
+    assert take(conn, locate) == []  # not twice at the same time
+    if ends == "done":
+        work.finish(conn, claim.work_id, NOW)
+    else:
+        work.fail(conn, claim, NOW, "gone", "it is gone", None)
+    again = take(conn, locate)
+    assert len(again) == 1
+    work.finish(conn, again[0].work_id, NOW)
+    assert states(conn) == {1: "done"}
+
+
+def test_what_failed_is_tried_again_when_its_time_has_come(conn: Connection, locate: int) -> None:
+    work.enqueue(conn, locate, [1])
+    work.fail(conn, take(conn, locate)[0], NOW, "rate_limited", "x" * 5000, NOW + HOUR)
+    assert not work.is_due(conn, locate, NOW)
+    assert work.open_count(conn, NOW) == {}
+    assert work.open_count(conn, NOW, due_only=False) == {"locate": 1}
+    later = work.claim(conn, locate, NOW + HOUR, 10, HOUR)
+    assert [(c.input_id, c.attempts) for c in later] == [(1, 1)]
+    row = conn.execute(select(Work.error_kind, Work.error)).one()
+    assert (row.error_kind, len(row.error)) == ("rate_limited", 2000)
+
+
+def test_what_failed_for_good_is_not_tried_again(conn: Connection, locate: int) -> None:
+    work.enqueue(conn, locate, [1])
+    work.fail(conn, take(conn, locate)[0], NOW, "gone", "it is gone", None)
+    assert states(conn) == {1: "failed"}
+    assert not work.is_due(conn, locate, NOW + 1000 * HOUR)
+
+
+def test_an_error_may_hold_any_character(conn: Connection, locate: int) -> None:
+    work.enqueue(conn, locate, [1])
+    work.fail(conn, take(conn, locate)[0], NOW, "bug", "nul \x00 and \ud800", None)
+    assert conn.execute(select(Work.error)).scalar() == "nul  and \ufffd"
+
+
+def test_a_claim_older_than_its_lease_is_free_again(conn: Connection, locate: int) -> None:
+    work.enqueue(conn, locate, [1])
+    assert len(take(conn, locate)) == 1
+    assert work.claim(conn, locate, NOW + HOUR, 1, HOUR) == []
+    assert len(work.claim(conn, locate, NOW + 2 * HOUR, 1, HOUR)) == 1
+
+
+def test_one_that_lost_its_lease_does_not_end_the_work_of_the_other(conn: Connection, locate: int) -> None:
+    """The request that came while both ran is kept, whoever ends first."""
+    work.enqueue(conn, locate, [1])
+    slow = take(conn, locate)[0]
+    other = work.claim(conn, locate, NOW + 2 * HOUR, 1, HOUR)[0]
+    work.enqueue(conn, locate, [1])
+    work.finish(conn, slow.work_id, NOW + 2 * HOUR)
+    work.finish(conn, other.work_id, NOW + 2 * HOUR)
+    assert states(conn) == {1: "pending"}
+    work.fail(conn, slow, NOW, "bug", "late", None)
+    assert states(conn) == {1: "pending"}
+
+
+def test_a_start_gives_back_what_a_killed_process_held(conn: Connection, locate: int) -> None:
+    work.enqueue(conn, locate, [1, 2, 3])
+    work.finish(conn, take(conn, locate, 3)[0].work_id, NOW)
+    assert work.release_all(conn) == 2
+    assert states(conn) == {1: "done", 2: "pending", 3: "pending"}
+
+
+def test_two_threads_never_get_the_same_piece(store: Store) -> None:
+    with store.write() as conn:
+        stage = analyzer(conn, "locate")
+        work.enqueue(conn, stage, range(120))
+    together = threading.Barrier(4)
+
+    def drain(_: int) -> list[int]:
+        mine: list[int] = []
+        together.wait()
+        while True:
+            with store.write() as conn:
+                claims = take(conn, stage, 3)
+            if not claims:
+                return mine
+            mine += [c.input_id for c in claims]
+
+    with ThreadPoolExecutor(4) as pool:
+        taken = [i for mine in pool.map(drain, range(4)) for i in mine]
+    assert sorted(taken) == list(range(120))
+
+
+def test_threads_that_ask_for_the_same_work_do_not_block_each_other_for_good(store: Store) -> None:
+    with store.write() as conn:
+        stage = analyzer(conn, "cluster")
+    together = threading.Barrier(4)
+
+    def ask(number: int) -> None:
+        together.wait()
+        for _ in range(10):
+            with store.write() as conn:
+                work.enqueue(conn, stage, range(40) if number % 2 else reversed(range(40)))
+            with store.write() as conn:
+                for claim in take(conn, stage, 40):
+                    work.finish(conn, claim.work_id, NOW)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(ask, range(4)))
+    with store.read() as conn:
+        assert count(conn, "work") == 40
+        assert count(conn, "work", "state = 'running'") == 0
+
+
+def test_the_first_version_of_a_stage_is_shown_at_once(conn: Connection) -> None:
+    first, new = analyzers.register(conn, "locate", "1", {"a": 1}, NOW)
+    assert new
+    assert analyzers.register(conn, "locate", "1", {"a": 1}, NOW) == (first, False)
+    assert current(conn) == {first}
+
+
+def current(conn: Connection) -> set[int]:
+    return set(conn.execute(select(Analyzer.id).where(Analyzer.is_current)).scalars())
+
+
+def test_a_new_version_is_shown_once_its_work_is_done(conn: Connection) -> None:
+    old, other = analyzer(conn, "locate", "1"), analyzer(conn, "sample", "1")
+    new = analyzer(conn, "locate", "2")
+    work.enqueue(conn, new, [1, 2])
+    assert not analyzers.promote_if_drained(conn, [new, other], NOW)
+    claims = take(conn, new)
+    assert not analyzers.promote_if_drained(conn, [new, other], NOW)
+    assert current(conn) == {old, other}
+    work.finish(conn, claims[0].work_id, NOW)
+    work.fail(conn, claims[1], NOW, "rate_limited", "later", NOW + HOUR)  # must not keep all else hidden
+    assert analyzers.promote_if_drained(conn, [new, other], NOW)
+    assert current(conn) == {new, other}
+    assert not analyzers.promote_if_drained(conn, [new, other], NOW)
+
+
+def test_a_configuration_taken_back_shows_its_version_again(conn: Connection) -> None:
+    old, new = analyzer(conn, "locate", "1"), analyzer(conn, "locate", "2")
+    assert analyzers.promote_if_drained(conn, [new], NOW)
+    assert analyzers.promote_if_drained(conn, [old], NOW)
+    assert current(conn) == {old}

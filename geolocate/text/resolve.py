@@ -63,8 +63,14 @@ def _candidates(
 ) -> tuple[list[Entry], Floats]:
     best: dict[str, tuple[float, Entry]] = {}
     wanted = _wanted_kind(mention, units)
+    arabic = units[mention.first].token.script == "arabic"
     for reading in mention.readings:
         score = _prior(reading, wanted, region)
+        score -= (
+            2.0
+            if arabic and reading.named.entry.kind == "town" and reading.named.entry.country not in triggers.ARAB
+            else 0.0
+        )
         if reading.named.entry.ref not in best or score > best[reading.named.entry.ref][0]:
             best[reading.named.entry.ref] = score, reading.named.entry
     ranked = sorted(best.values(), key=lambda pair: -pair[0])[:MOST_READINGS]

@@ -24,6 +24,8 @@ MAX_WORDS = 5
 FUZZY_WITH_TRIGGER, FUZZY = 84.0, 93.0
 #: words that say what moves, though a town of that name may exist (Колона, Colón)
 _NEVER_MEANT = frozenset({"convoy", "military"})
+#: a text of so few words that is a name from end to end is a place line
+_LINE = 4
 #: a mention less likely to be a place than this is dropped
 LEAST = 0.3
 
@@ -228,6 +230,8 @@ def _context_evidence(text: str, units: Sequence[Unit], first: int, last: int) -
         logit += 0.8
     if before and before.token.fold in triggers.PERSON_BEFORE:
         logit -= 2.0
+    if len(units) <= _LINE and last - first == len(units):
+        logit += 1.5
     if _hyphenated(text, units, first, last):
         logit -= 2.5
     if head.script == "latin":

@@ -15,6 +15,8 @@ PERSON_BEFORE = words("person.before")
 #: adjectives of nations, which are names of towns too (Українськ)
 NATIONS = tuple(listed("nations"))
 #: countries that reports of movements are about: preferred a little where nothing else tells
-FOCUS = frozenset(("SY", "UA"))
+FOCUS = words("countries.focus")
+#: where place names are written in Arabic, and so are transcribed with an article
+ARAB = words("countries.arab")
 #: names of places too, but nearly always something else
 NEVER = words("never")

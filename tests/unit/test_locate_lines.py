@@ -53,11 +53,22 @@ def test_ids_and_order_are_kept() -> None:
 @pytest.mark.parametrize(
     "bad",
     [
-        "nonsense", "[1]", '"text"', "{}", '{"text": 5}', '{"text": "x", "lang": 3}', '{"text": "x", "posted_at": "noon"}',
-        '{"text": "x", "posted_at": 12}', '{"text": "x", "spans": [[0, 9]]}', '{"text": "x", "spans": [[1, 0]]}',
-        '{"text": "x", "spans": [["0", "1"]]}', '{"text": "x", "spans": 4}', '{"text": "x", "spans": [[true, 1]]}', "[" * 5000,
+        "nonsense",
+        "[1]",
+        '"text"',
+        "{}",
+        '{"text": 5}',
+        '{"text": "x", "lang": 3}',
+        '{"text": "x", "posted_at": "noon"}',
+        '{"text": "x", "posted_at": 12}',
+        '{"text": "x", "spans": [[0, 9]]}',
+        '{"text": "x", "spans": [[1, 0]]}',
+        '{"text": "x", "spans": [["0", "1"]]}',
+        '{"text": "x", "spans": 4}',
+        '{"text": "x", "spans": [[true, 1]]}',
+        "[" * 5000,
     ],
-)  # fmt: skip
+)
 def test_a_bad_line_is_reported_and_skipped(bad: str) -> None:
     code, answers, err = _run('{"id": 1, "text": "Homs"}', bad, '{"id": 2, "text": "Aleppo"}')
     assert code == 3

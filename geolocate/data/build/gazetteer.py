@@ -20,6 +20,7 @@ from geolocate.data.build import gazetteer_sources as sources
 from geolocate.gazetteer import KINDS
 from geolocate.text.keys import ARTICLE, COMMON_SHIFT, PRIMARY, name_keys
 from geolocate.text.normalise import fold_word, tokenize
+from geolocate.text.triggers import ARAB
 
 OUT = Path(__file__).parents[1] / "gazetteer.sqlite"
 SCHEMA = """
@@ -94,7 +95,7 @@ def compact_ref(ref: str) -> int | str:
 
 def name_rows(place: sources.Source) -> Iterable[tuple[tuple[str, str], int]]:
     """((key, tail), flags) of every name of a place."""
-    arab, theatre = place.country in sources.ARAB, place.country in sources.THEATRE
+    arab, theatre = place.country in ARAB, place.country in sources.THEATRE
     for position, name in enumerate(place.names):
         adjectives = place.population >= ADJECTIVE_POPULATION and place.kind in {"town", "airfield", "region"}
         primary = position == 0 or place.kind not in {"town", "airfield"}

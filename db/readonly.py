@@ -84,7 +84,9 @@ def _postgresql(store: Store, sql: str, seconds: float, limit: int) -> Answer:
             # rows than asked for; prepared, it is exactly one statement: none can follow that turns writing on
             conn.execute(b"DECLARE answer NO SCROLL CURSOR FOR " + sql.encode(), prepare=True)
             cursor = conn.execute(f"FETCH FORWARD {limit + 1} FROM answer".encode())
-            return _answer([d.name for d in cursor.description or ()], cursor.fetchall(), limit)
+            answer = _answer([d.name for d in cursor.description or ()], cursor.fetchall(), limit)
+            conn.rollback()  # a few functions write in a read-only transaction too: lo_create() before version 16
+            return answer
     except (psycopg.Error, ValueError) as error:
         raise SqlRefused(str(error).strip()) from error
 

@@ -14,6 +14,7 @@ from db.migrate import config, create_rebuilt, current, drop_rebuilt, head, stat
 from db.models import Base
 from db.session import Store
 from db.types import Json
+from tests.contract.dialects import on_postgresql, on_sqlite
 from tests.contract.made import count, saved_post, saved_sightings
 
 VIEWS = (
@@ -90,10 +91,9 @@ def test_views_and_triggers_survive_an_upgrade(store: Store) -> None:
             assert count(conn, "sightings_rtree") == 2
 
 
+@on_sqlite
 def test_recreating_a_table_deletes_no_rows_of_its_children(store: Store) -> None:
     """A batch recreate drops the old table: with foreign keys on, SQLite would delete what belongs to it."""
-    if not store.is_sqlite:
-        pytest.skip("only SQLite cannot alter a table in place")
     with store.write() as conn:
         saved_sightings(conn, "1", "2")
     with store.engine.connect().execution_options(convoywatch_write=True) as conn:
@@ -116,9 +116,8 @@ def test_recreating_a_table_deletes_no_rows_of_its_children(store: Store) -> Non
         assert count(conn, "posts_fts", "posts_fts MATCH 'восстановленный'") == 1
 
 
+@on_sqlite
 def test_an_upgrade_that_finds_orphans_changes_nothing(store: Store) -> None:
-    if not store.is_sqlite:
-        pytest.skip("PostgreSQL never has its foreign keys off")
     with sqlite3.connect(str(store.url.database)) as raw:
         raw.execute("INSERT INTO copy_keys VALUES (4711, 'text', 'x')")
     raw.close()
@@ -182,9 +181,8 @@ def test_a_ddl_file_is_split_at_its_marks_only() -> None:
     assert statements(script) == ["CREATE x BEGIN a; b; END", "SELECT 1"]
 
 
+@on_postgresql
 def test_postgis_is_used_where_it_is(store: Store) -> None:
-    if store.is_sqlite:
-        pytest.skip("SQLite has the R*Tree")
     with store.read() as conn:
         if not count(conn, "pg_extension", "extname = 'postgis'"):
             pytest.skip("the server has no PostGIS (`apt-get install postgresql-postgis`)")

@@ -3,9 +3,9 @@
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from collector.errors import Misconfigured
 
@@ -49,6 +49,12 @@ class Schedule(Section):
     pollers: int = Field(default=4, ge=1, le=64)
     downloaders: int = Field(default=2, ge=1, le=64)
     analysts: int = Field(default=2, ge=1, le=64)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min_interval_s > self.max_interval_s:
+            raise ValueError(f"min_interval_s {self.min_interval_s:g} is above max_interval_s {self.max_interval_s:g}")
+        return self
 
 
 class Locate(Section):
@@ -107,6 +113,15 @@ class Settings(Section):
     destinations: tuple[DestinationLine, ...] = ()
     file: Path | None = None
 
+    @model_validator(mode="after")
+    def _named_once(self) -> Self:
+        names = [d.id for d in self.destinations]
+        if twice := sorted({n for n in names if names.count(n) > 1}):
+            raise ValueError(f"destinations named twice: {', '.join(twice)}")
+        if "elsewhere" in names:
+            raise ValueError('a destination may not have the id "elsewhere": it stands for none of them')
+        return self
+
     @property
     def data(self) -> Path:
         """The data folder, absolute."""
@@ -143,6 +158,9 @@ def load(path: Path | None = None, environ: dict[str, str] | None = None) -> Set
         raise Misconfigured(_words(file, error)) from error
 
 
+_LISTS = ("allow_hosts", "region", "gazetteers")
+
+
 def _overlay(raw: dict[str, Any], env: dict[str, str]) -> None:
     """CONVOYWATCH_HTTP__CONTACT=x sets contact in [http]; CONVOYWATCH_STORE=x sets store."""
     for key, value in env.items():
@@ -151,9 +169,9 @@ def _overlay(raw: dict[str, Any], env: dict[str, str]) -> None:
             continue
         section, _, leaf = name.partition("__")
         if leaf:
-            raw.setdefault(section, {})[leaf] = (
-                value.split(",") if leaf in ("allow_hosts", "region", "gazetteers") else value
-            )
+            part = raw.setdefault(section, {})
+            if isinstance(part, dict):  # what else it is, is told when the whole is checked
+                part[leaf] = [v for v in value.split(",") if v] if leaf in _LISTS else value
         else:
             raw[section] = value
 
@@ -161,7 +179,9 @@ def _overlay(raw: dict[str, Any], env: dict[str, str]) -> None:
 def _words(file: Path, error: ValidationError) -> str:
     lines = [f"{file} (or a CONVOYWATCH_* variable) is wrong:"]
     for e in error.errors():
-        where = ".".join(str(p) for p in e["loc"])
+        where = ".".join(str(p) for p in e["loc"]) + ": " if e["loc"] else ""
         what = "there is no such key; check its spelling" if e["type"] == "extra_forbidden" else e["msg"].lower()
-        lines.append(f"  {where}: {what}")
+        if e["type"] == "value_error":
+            what = e["msg"].removeprefix("Value error, ")  # our own words, with names in them
+        lines.append(f"  {where}{what}")
     return "\n".join(lines)

@@ -23,6 +23,12 @@ VIEWS = (
 )  # fmt: skip
 
 
+@pytest.fixture
+def store(own: Store) -> Store:
+    """These tests change the schema."""
+    return own
+
+
 def test_a_store_is_made_from_nothing(empty: Store) -> None:
     assert current(empty) is None
     upgrade(empty)

@@ -5,6 +5,7 @@ give the same picture; a copy of a clip is the same file, and `rendition_of` is 
 """
 
 import zlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -83,13 +84,15 @@ CLIPS: dict[str, Clip] = {
 }  # fmt: skip
 
 
-def draw_all(folder: Path, withheld: frozenset[str] = frozenset()) -> None:
-    """Writes every clip into `folder` as NAME.mp4 or NAME.jpg, and NAME.thumb.jpg for a video.
+def draw_all(
+    folder: Path, withheld: frozenset[str] = frozenset(), names: Collection[str] = frozenset(CLIPS)
+) -> None:  # fmt: skip
+    """Writes every clip of `names` into `folder` as NAME.mp4 or NAME.jpg, and NAME.thumb.jpg for a video.
 
     Of a clip in `withheld` only the thumb is drawn: the page never gives the file itself.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for clip in CLIPS.values():
+    for clip in (CLIPS[name] for name in sorted(names)):
         if clip.kind == "photo":
             _write_jpeg(folder / clip.filename, frame(clip, 0.4))
             continue

@@ -82,7 +82,7 @@ class DemoServer:
         return f"http://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
-        clips.draw_all(self._folder, _withheld(self.world))
+        clips.draw_all(self._folder, _withheld(self.world), _shown(self.world))
         self._thread.start()
         return self
 
@@ -162,6 +162,10 @@ def _files(world: World, folder: Path) -> dict[str, Path]:
                 found[file_token(post, index)] = folder / clips.CLIPS[item.clip].filename
             found[file_token(post, index, thumb=True)] = folder / f"{item.clip}.thumb.jpg"
     return found
+
+
+def _shown(world: World) -> frozenset[str]:
+    return frozenset(item.clip for post in world.timeline for item in post.media)
 
 
 def _withheld(world: World) -> frozenset[str]:

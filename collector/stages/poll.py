@@ -60,6 +60,7 @@ def _read(ctx: Context, source: AnyRow, got: Polled) -> None:
     limit = ctx.settings.telegram.max_pages
     known, gaps = got.cursor.top, list(got.cursor.gaps)
     _page_back(ctx, source, got, None, known, ctx.settings.telegram.first_pages if known is None else limit)
+    limit = max(limit, len(got.captures) + 1)  # however busy the source, its gaps get smaller
     for gap in gaps:
         # a name that was taken over by another channel has lost its stretches meanwhile
         if len(got.captures) >= limit or got.state not in (*READ, "unchanged") or gap not in got.cursor.gaps:

@@ -30,7 +30,8 @@ def save(conn: Connection, source_id: int, posts: Sequence[NewPost], now: dateti
         canonical = _canonical(conn, post, retired)
         current = _current(conn, post.platform, canonical) if canonical else None
         if current is None:
-            new.append(_insert(conn, source_id, post, canonical or post.native_id, 1, now))
+            canonical = canonical or _free_name(conn, post)
+            new.append(_insert(conn, source_id, post, canonical, 1, now))
         elif not _is_revision(conn, post, canonical or "", current, fresh):
             if _is_whole(post, current.native_id):
                 _refresh(conn, post, current)
@@ -46,17 +47,37 @@ def save(conn: Connection, source_id: int, posts: Sequence[NewPost], now: dateti
 def _canonical(conn: Connection, post: NewPost, retired: list[int]) -> str | None:
     """The native id under which this post is stored, if it is; rows that this ends are added to `retired`."""
     names = among(conn, PostAlias.alias, [post.native_id, *post.aliases])
-    stored = select(PostAlias.native_id).where(PostAlias.platform == post.platform, names).distinct()
-    found = sorted(conn.execute(stored).scalars(), key=_numerically)
+    theirs = (Post.platform == PostAlias.platform) & (Post.native_id == PostAlias.native_id) & Post.is_current
+    stored = conn.execute(
+        select(PostAlias.native_id, Post.channel_id)
+        .outerjoin(Post, theirs)
+        .where(PostAlias.platform == post.platform, names)
+    )
+    # a name that another channel took over names other posts now
+    same = {r.native_id for r in stored if not (post.channel_id and r.channel_id and r.channel_id != post.channel_id)}
+    found = sorted(same, key=_numerically)
     if len(found) > 1:
         retired += _join(conn, post.platform, found)
     return found[0] if found else None
+
+
+def _free_name(conn: Connection, post: NewPost) -> str:
+    """The post's native id, or another name of it when a post of another channel has that one."""
+    names = [post.native_id, *post.aliases]
+    taken = known(conn, post.platform, names)
+    return next((name for name in names if name not in taken), post.native_id)
 
 
 def _numerically(native_id: str) -> tuple[int, str, str]:
     """Orders the posts of a channel as they were numbered: an album goes by the number of its first item."""
     number = native_id.rpartition("/")[2]
     return len(number), number, native_id
+
+
+def _another_channel(one: str, other: str) -> bool:
+    """Whether two native ids bear different channel numbers: a name that changed hands makes no posts the same."""
+    a, b = one.rpartition("/")[0], other.rpartition("/")[0]
+    return a.isdigit() and b.isdigit() and a != b
 
 
 def _join(conn: Connection, platform: str, native_ids: Sequence[str]) -> list[int]:

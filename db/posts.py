@@ -46,7 +46,7 @@ def save(conn: Connection, source_id: int, posts: Sequence[NewPost], now: dateti
 
 def _canonical(conn: Connection, post: NewPost, retired: list[int]) -> str | None:
     """The native id under which this post is stored, if it is; rows that this ends are added to `retired`."""
-    names = among(conn, PostAlias.alias, [post.native_id, *post.aliases])
+    names = among(conn, PostAlias.alias, _names(post))
     theirs = (Post.platform == PostAlias.platform) & (Post.native_id == PostAlias.native_id) & Post.is_current
     stored = conn.execute(
         select(PostAlias.native_id, Post.channel_id)
@@ -63,21 +63,20 @@ def _canonical(conn: Connection, post: NewPost, retired: list[int]) -> str | Non
 
 def _free_name(conn: Connection, post: NewPost) -> str:
     """The post's native id, or another name of it when a post of another channel has that one."""
-    names = [post.native_id, *post.aliases]
-    taken = known(conn, post.platform, names)
-    return next((name for name in names if name not in taken), post.native_id)
+    taken = known(conn, post.platform, _names(post))
+    return next((name for name in _names(post) if name not in taken), post.native_id)
+
+
+def _names(post: NewPost) -> list[str]:
+    """All native ids that a post goes by; the last is of its channel's number, which nobody can take over."""
+    lasting = [f"{post.channel_id}/{post.native_id.rpartition('/')[2]}"] if post.channel_id else []
+    return [post.native_id, *post.aliases, *lasting]
 
 
 def _numerically(native_id: str) -> tuple[int, str, str]:
     """Orders the posts of a channel as they were numbered: an album goes by the number of its first item."""
     number = native_id.rpartition("/")[2]
     return len(number), number, native_id
-
-
-def _another_channel(one: str, other: str) -> bool:
-    """Whether two native ids bear different channel numbers: a name that changed hands makes no posts the same."""
-    a, b = one.rpartition("/")[0], other.rpartition("/")[0]
-    return a.isdigit() and b.isdigit() and a != b
 
 
 def _join(conn: Connection, platform: str, native_ids: Sequence[str]) -> list[int]:
@@ -158,7 +157,10 @@ def _refresh(conn: Connection, post: NewPost, current: AnyRow) -> None:
 
 
 def _note_aliases(conn: Connection, post: NewPost, native_id: str) -> None:
-    rows = [{"platform": post.platform, "alias": a, "native_id": native_id} for a in {post.native_id, *post.aliases}]
+    rows = [
+        {"platform": post.platform, "alias": a, "native_id": native_id}
+        for a in {post.native_id, *post.aliases, native_id}
+    ]
     conn.execute(insert(conn, PostAlias).on_conflict_do_nothing(), rows)
 
 

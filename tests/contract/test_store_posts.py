@@ -118,9 +118,10 @@ def test_a_name_of_another_platform_is_another_post(conn: Connection) -> None:
     assert posts.known(conn, "vk", ["x/7"]) == {"x/7"}
 
 
-def test_a_name_that_another_channel_took_over_names_other_posts(conn: Connection) -> None:
+@pytest.mark.parametrize("aliases", [("2002/7",), ()])
+def test_a_name_that_another_channel_took_over_names_other_posts(conn: Connection, aliases: tuple[str, ...]) -> None:
     save(conn, post("chan/7", "theirs", channel_id="1001", aliases=("1001/7",)))
-    taken = post("chan/7", "ours", channel_id="2002", aliases=("2002/7",))
+    taken = post("chan/7", "ours", channel_id="2002", aliases=aliases)
     assert len(save(conn, taken).new) == 1
     assert save(conn, taken) == Saved(seen=1)
     assert sorted(texts(conn)) == ["ours", "theirs"]

@@ -22,13 +22,15 @@ lon = 35.949
 radius_km = 4
 """
 
+PASSING = "Russian military convoy, about 30 trucks, seen passing through Salamiyah in Syria."
+
 #: a convoy from Raqqa to Hama in a day, told by two channels, one of them copied
 POSTS = [
-    ("alpha", 1, "2024-12-10T07:10:00Z", "A Russian military convoy of 30 trucks was seen in Raqqa, heading to Khmeimim."),
-    ("beta", 8, "2024-12-10T13:30:00Z", "Russian military convoy, about 30 trucks, seen passing through Salamiyah in Syria."),
-    ("gamma", 4, "2024-12-10T13:50:00Z", "Russian military convoy, about 30 trucks, seen passing through Salamiyah in Syria."),
-    ("beta", 9, "2024-12-10T15:40:00Z", "A Russian military convoy of some 30 trucks was seen in Hama, moving west."),
-    ("gamma", 5, "2024-12-10T16:00:00Z", "Weather in Damascus: rain, twelve degrees."),
+    ("alpha", 1, "2024-12-10T07:10Z", "A Russian military convoy of 30 trucks was seen in Raqqa, heading to Khmeimim."),
+    ("beta", 8, "2024-12-10T13:30Z", PASSING),
+    ("gamma", 4, "2024-12-10T13:50Z", PASSING),
+    ("beta", 9, "2024-12-10T15:40Z", "A Russian military convoy of some 30 trucks was seen in Hama, moving west."),
+    ("gamma", 5, "2024-12-10T16:00Z", "Weather in Damascus: rain, twelve degrees."),
 ]  # fmt: skip
 
 

@@ -1,9 +1,11 @@
 """What does the program do with a recorded world? Serves it on loopback, runs the real daemon, shows what came out."""
 
+import shlex
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from demo import check, settings
@@ -11,20 +13,19 @@ from demo.server import DemoServer
 from demo.world import World, load
 
 FOLDER = Path("demo-data")
-STORE = FOLDER / "convoywatch.sqlite"
 COMMAND = Path(sys.executable).parent / "convoywatch"
 #: the post with which the second act begins: after it come the last reports, and an edit of an earlier one
 SECOND_ACT = "levant_monitor_demo/12"
 RUN_LIMIT_S = 120
 
 
-def main() -> int:
-    """Runs the demo in ./demo-data; returns the exit code: 0 when every convoy was found, 1 otherwise."""
+def main(folder: Path = FOLDER) -> int:
+    """Runs the demo in `folder`; returns the exit code: 0 when every step ran, whatever was found."""
     began = time.monotonic()
     world = load()
-    _empty(FOLDER)
-    with DemoServer(world, folder=FOLDER / "world", shown=_first_act(world)) as server:
-        config = settings.write(FOLDER, server.port, world.channels.values())
+    _empty(folder)
+    with DemoServer(world, folder=folder / "world", shown=_first_act(world)) as server:
+        config = settings.write(folder, server.port, world.channels.values())
         say(f"An invented world of {len(world.channels)} channels, December 2024, is served at {server.base_url}")
         say("First run of the daemon: four days of posts, to the afternoon of the 14th")
         run(config, "run", "--until-idle")
@@ -36,23 +37,26 @@ def main() -> int:
     run(config, "sightings")
     say("Tracks: sightings that are one convoy, and where it is heading")
     run(config, "tracks")
-    for verdict in check.verdicts(STORE):
-        if verdict.track is not None:
-            say(f"The evidence behind track {verdict.track}")
-            run(config, "show", f"track:{verdict.track}")
-    return close(config, asked, time.monotonic() - began)
+    verdicts = check.verdicts(folder / "convoywatch.sqlite")
+    for track in dict.fromkeys(verdict.track for verdict in verdicts if verdict.track is not None):
+        say(f"The evidence behind track T{track}: every point with the posts that it stands on")
+        run(config, "show", f"T{track}")
+    close(config, verdicts, asked, time.monotonic() - began)
+    return 0
 
 
-def close(config: Path, asked: int, seconds: float) -> int:
+def close(config: Path, verdicts: Sequence[check.Verdict], asked: int, seconds: float) -> None:
     """The closing summary: against the truth of the recorded world, and what to try next."""
-    verdicts = check.verdicts(STORE)
-    say("Against what really happened in the recorded world")
+    say("Where the convoys are heading")
+    for line in check.headings(config.parent / "convoywatch.sqlite"):
+        print(f"  {line}")
+    found = sum(verdict.right for verdict in verdicts)
+    say(f"Against what really happened in the recorded world: {found} of {len(verdicts)} convoys found")
     for verdict in verdicts:
         print(f"  {check.told(verdict)}")
-    say(f"{asked} requests, {seconds:.0f} s. Everything is in {FOLDER}/. To look further:")
+    say(f"{asked} requests, {seconds:.0f} s. Everything is in {config.parent}/. To look further:")
     for words in ("posts", "sightings --json", "sources list", 'sql "SELECT * FROM v_heading_to_airbase"'):
-        print(f"  {COMMAND.name} --config {config} {words}")
-    return 0 if all(verdict.right for verdict in verdicts) else 1
+        print(f"  {shlex.join([_shown(COMMAND), '--config', str(config)])} {words}")
 
 
 def run(config: Path, *words: str) -> None:
@@ -69,6 +73,12 @@ def run(config: Path, *words: str) -> None:
         raise SystemExit(f"`convoywatch {' '.join(words)}` took more than {RUN_LIMIT_S} s and was stopped") from None
     if code:
         raise SystemExit(f"`convoywatch {' '.join(words)}` ended with exit code {code}: the demo stops here")
+
+
+def _shown(path: Path) -> str:
+    """A path as one would type it here."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
 def say(words: str) -> None:
@@ -91,4 +101,4 @@ def _empty(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*map(Path, sys.argv[1:2])))

@@ -12,7 +12,17 @@ MEMBERS = """
 SELECT DISTINCT track_id, channel_name || '/' || replace(native_id, rtrim(native_id, '0123456789'), '') AS post
 FROM v_evidence_trail WHERE track_id IS NOT NULL
 """
+LEADS = """
+SELECT t.id, t.sightings, d.destination, d.probability, t.destination_id, d.destination_id, t.eta_from, t.eta_to,
+       (SELECT count(DISTINCT post_id) FROM v_evidence_trail e WHERE e.track_id = t.id)
+FROM v_tracks t JOIN v_heading_to_airbase d ON d.track_id = t.id
+ORDER BY t.first_seen, t.id, d.probability DESC
+"""
 HEADINGS = "SELECT id, destination_id, destination_probability FROM v_tracks ORDER BY first_seen, id"
+
+
+#: destinations less probable than this are left out of the summary
+WORTH_NAMING = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +92,31 @@ def verdicts(store: Path) -> list[Verdict]:
         connection.close()
 
 
+def headings(store: Path) -> list[str]:
+    """A line for each track and destination worth naming: how probable, when, and on how many posts that stands."""
+    connection = sqlite3.connect(f"{store.resolve().as_uri()}?mode=ro", uri=True)
+    try:
+        rows = connection.execute(LEADS).fetchall()
+    finally:
+        connection.close()
+    return [_heading(*row) for row in rows if row[3] >= WORTH_NAMING]
+
+
+def _heading(
+    track: int, sightings: int, name: str, probability: float, best: str, this: str, start: str | None,
+    end: str | None, posts: int,
+) -> str:  # fmt: skip
+    eta = f", ETA {start[:16]} to {end[11:16]} UTC" if start and end and best == this else ""
+    return f"T{track} heading to {name}: probability {probability:.0%}{eta} ({sightings} sightings, {posts} posts)"
+
+
 def told(verdict: Verdict) -> str:
     """The verdict as a line."""
     if verdict.track is None:
         return f"MISSED  {verdict.convoy.name}: none of its {verdict.reports} reports is on a track"
     chance = "" if verdict.probability is None else f" ({verdict.probability:.0%})"
     line = (
-        f"{'right ' if verdict.right else 'WRONG '}  {verdict.convoy.name}: track {verdict.track} holds "
+        f"{'right ' if verdict.right else 'WRONG '}  {verdict.convoy.name}: track T{verdict.track} holds "
         f"{verdict.found} of its {verdict.reports} reports and leads to {verdict.destination or 'nowhere'}{chance}"
     )
     if verdict.split:

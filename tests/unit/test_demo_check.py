@@ -20,7 +20,7 @@ def test_perfect_tracks_are_right_and_hold_no_strangers() -> None:
     verdicts = compare(*perfect())
     assert all(verdict.right for verdict in verdicts)
     assert [(v.found, v.split, v.strangers) for v in verdicts] == [(len(c.reports), 0, ()) for c in truth.CONVOYS]
-    assert told(verdicts[0]).startswith("right   Qamishli to Khmeimim: track 1 holds 12 of its 12 reports")
+    assert told(verdicts[0]).startswith("right   Qamishli to Khmeimim: track T1 holds 12 of its 12 reports")
 
 
 def test_copies_on_a_track_are_no_strangers() -> None:

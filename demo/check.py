@@ -106,7 +106,7 @@ def _heading(
     track: int, sightings: int, name: str, probability: float, best: str, this: str, start: str | None,
     end: str | None, posts: int,
 ) -> str:  # fmt: skip
-    eta = f", ETA {start[:16]} to {end[11:16]} UTC" if start and end and best == this else ""
+    eta = f", ETA {start[:16]} to {end[:16]} UTC" if start and end and best == this else ""
     return f"T{track} heading to {name}: probability {probability:.0%}{eta} ({sightings} sightings, {posts} posts)"
 
 

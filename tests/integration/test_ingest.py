@@ -175,7 +175,7 @@ def test_the_order_in_which_posts_come_changes_nothing(tmp_path: Path) -> None:
         "id": "13", "name": RELAY, "title": None}} for n, p in enumerate(posts, 1)]  # fmt: skip
     assert {p["channel"]["name"] for p in posts} == {EAST, COAST}
     outcomes = []
-    for seed in range(4):
+    for seed in range(3):
         shuffled = [*posts, *copies]
         if seed:
             random.Random(seed).shuffle(shuffled)

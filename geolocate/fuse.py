@@ -1,8 +1,9 @@
 """Given all the evidence of one post, where did the thing happen, how sure is that, and why?
 
 The place in the strongest role wins: a stated coordinate, then `at`, then `via` or an arrival, then a bare mention. A
-text that names only where a movement comes from or goes to does not say where it was seen: no position. The radius
-is the smallest around the answer that holds nine tenths of what the evidence leaves possible.
+text that names only where a movement comes from or goes to does not say where it was seen: no position, unless it
+tells of the start ("خرج من دمشق"): it was seen there. The radius is the smallest around the answer that holds nine
+tenths of what the evidence leaves possible.
 """
 
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ from geolocate.types import Position
 #: what a radius is meant to hold
 HOLDS = 0.9
 #: how much more a mention in this role is worth than a bare one
-_ROLE_WEIGHT = {"at": 4.0, "via": 1.5, "mention": 1.0}
+_ROLE_WEIGHT = {"at": 4.0, "via": 1.5, "departed": 1.2, "mention": 1.0}
 #: later mentions of one post count for less than earlier ones
 _LATER = 0.55
 #: stated radius as a function of the gazetteer's, fitted on the dev sets: (factor, least km) a kind
@@ -39,10 +40,11 @@ _NAMED_AT_ALL = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """A position (None: the text does not say) with the reason in words."""
+    """A position (None: the text does not say) with the reason in words; `ref`: the named place that it is."""
 
     position: Position | None
     explanation: str
+    ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def fuse(points: Sequence[Point], named: Sequence[Named], geotag: Position | Non
     radius = _radius(entry, usable)
     share = best.resolved.weights[0]
     why = f"{entry.name}: named in the text as {best.text!r} ({best.assigned.role}), {share:.0%} of its places"
-    return Fused(Position(entry.lat, entry.lon, round(radius, 1)), why)
+    return Fused(Position(entry.lat, entry.lon, round(radius, 1)), why, entry.ref)
 
 
 def stated_radius(entry: Entry) -> float:
@@ -89,6 +91,8 @@ def _silence(named: Sequence[Named]) -> str:
 
 
 def _tier(named: Named) -> str:
+    if named.assigned.departed:
+        return "departed"
     return "via" if named.assigned.arrived else named.assigned.role
 
 

@@ -11,7 +11,19 @@ from geolocate import fuse
 from geolocate.gazetteer import Entry, Gazetteer
 from geolocate.gazetteer import Named as Known
 from geolocate.sphere import distance_km
-from geolocate.text import coordinates, keys, language, quantities, report, resolve, roles, times, toponyms
+from geolocate.text import (
+    coordinates,
+    designations,
+    keys,
+    language,
+    quantities,
+    report,
+    resolve,
+    roles,
+    times,
+    toponyms,
+)
+from geolocate.text.aside import Asides, Spot
 from geolocate.text.keys import Unit
 from geolocate.text.normalise import Token, tokenize
 from geolocate.text.toponyms import Mention, Reading
@@ -71,8 +83,9 @@ class Locator:
         fused = fuse.fuse(points, named, geotag)
         places = [_stated(text, point) for point in points] + [_place(one) for one in named]
         places.sort(key=lambda place: place.start)
-        seen = times.seen(text, tokens, posted_at)
-        return Located(lang, tuple(places), fused.position, _convoy(tokens), seen, None, fused.explanation)
+        spots = [Spot(p.start, p.end, p.role, p.ref == fused.ref) for p in places]
+        seen = times.seen(text, tokens, posted_at, Asides(text, tokens, spots).holds)
+        return Located(lang, tuple(places), fused.position, _convoy(text, tokens), seen, None, fused.explanation)
 
     def _mentions(
         self,
@@ -125,9 +138,10 @@ def from_hint(located: Located) -> Position | None:
     return Position(place.lat, place.lon, place.radius_km) if place else None
 
 
-def _convoy(tokens: Sequence[Token]) -> Convoy:
-    counted = quantities.vehicles(tokens)
-    return Convoy(round(report.probability(tokens), 4), counted.least, counted.most, counted.kinds)
+def _convoy(text: str, tokens: Sequence[Token]) -> Convoy:
+    words = designations.joined(text, tokens)
+    counted = quantities.vehicles(text, words)
+    return Convoy(round(report.probability(words), 4), counted.least, counted.most, counted.kinds)
 
 
 def _stated(text: str, point: coordinates.Point) -> Place:

@@ -1,7 +1,8 @@
 """In which role does a text name each place: at, from, to, via, or merely mentioned?
 
 The nearest preposition or verb before the name decides, in Russian and Ukrainian together with the case ending, in
-the languages where "in" and "into" share a word. A name after "and" or a comma inherits the role before it.
+the languages where "in" and "into" share a word. A name after "and" or a comma inherits the role before it; a name
+that heads the text ("Хомс. Идёт колонна", "Raqqa: a convoy") is where all of it happened.
 """
 
 from collections.abc import Sequence
@@ -29,6 +30,15 @@ _ACCUSATIVE = frozenset({"у", "ю", "ую", "ию", "ію"})
 _ARABIC_NEAR, _ENGLISH_AWAY = words("role.near-arabic"), words("role.away-english")
 _CYRILLIC_NEAR, _FROM_CYRILLIC = words("role.near-cyrillic"), frozenset(["от", "від", "с", "з", "із"])
 _FOR_VERBS, _ARRIVAL = words("role.for-verbs"), words("role.arrival")
+_STRONG = words("role.strong")
+_GOAL, _PASSING, _WHITHER = words("role.goal"), words("role.passing"), words("role.whither")
+_RELATIVE, _DEPART = words("aside.relative"), words("aside.depart")
+#: ends a heading; words that must follow for it to be one
+_HEADING_ENDS, _HEADED = frozenset(".:,;—–-|\n"), 3
+#: words before a name among which a word of goal is looked for (Next stop is probably Tabqa)
+_GOAL_REACH = 5
+#: the same trucks as in Raqqa: a comparison
+_LIKE = frozenset({"as", "like", "как", "як", "كما"})
 _STOPS = set(".!?\n;…|")
 _JOINERS = words("role.joiners")
 _MOVE, _HARM = frozenset({"move"}), frozenset({"damage", "strike"})
@@ -36,23 +46,55 @@ _MOVE, _HARM = frozenset({"move"}), frozenset({"damage", "strike"})
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """The role of a mention; `arrived`: it is where the movement ended, so the thing was seen there."""
+    """The role of a mention; `arrived`, `departed`: the text tells of the arrival or start, so it was seen there."""
 
     role: Role
     arrived: bool = False
+    departed: bool = False
 
 
 def assign(text: str, units: Sequence[Unit], mentions: Sequence[Mention]) -> list[Assigned]:
     """One role a mention, in order."""
     roles: list[Assigned] = []
+    heading = _heading(text, units, mentions)
     for number, mention in enumerate(mentions):
         previous = mentions[number - 1] if number else None
-        if previous and roles[-1].role != "mention" and _joined(text, units, previous, mention):
+        if number < heading:
+            roles.append(Assigned("at"))
+        elif previous and roles[-1].role != "mention" and _joined(text, units, previous, mention):
             roles.append(roles[-1])
         else:
             floor = previous.last if previous else 0
             roles.append(_one(text, units, mention, floor))
+            if (
+                previous
+                and roles[-1].role == "to"
+                and roles[-2].role == "mention"
+                and _only_to(units, previous, mention)
+            ):
+                roles[-2] = Assigned("from")
     return roles
+
+
+def _only_to(units: Sequence[Unit], left: Mention, right: Mention) -> bool:
+    """Homs to Tartus: the first is where it comes from."""
+    return [u.token.fold for u in units[left.last : right.first]] == ["to"]
+
+
+def _heading(text: str, units: Sequence[Unit], mentions: Sequence[Mention]) -> int:
+    """How many mentions stand alone before the first stop of a text that goes on after it (T4 / Tiyas airbase: ...)."""
+    first = 0
+    for count, mention in enumerate(mentions[:2], start=1):
+        if any(u.token.fold not in _SKIP and u.token.script != "digit" for u in units[first : mention.first]):
+            break
+        first = mention.last
+        behind = text[mention.end : mention.end + 3].lstrip(' »"*)')[:1]
+        another = count < len(mentions) and mentions[count].first == mention.last
+        if behind and behind in _HEADING_ENDS and not (another and behind in {",", "-"}):
+            return count if len(units) - mention.last >= _HEADED else 0
+        if behind != "/":
+            break
+    return 0
 
 
 def _joined(text: str, units: Sequence[Unit], left: Mention, right: Mention) -> bool:
@@ -82,10 +124,18 @@ def _one(text: str, units: Sequence[Unit], mention: Mention, floor: int) -> Assi
         assigned = _governed(text, units, i, floor, mention)
         if assigned:
             return assigned
-        if unit.token.fold not in _SKIP and unit.token.script != "digit":
+        if unit.token.fold not in _SKIP and unit.token.script != "digit" and not _adjective(units, i):
             break
         right, i, steps = unit.start, i - 1, steps + 1
-    return Assigned("mention")
+    clause = _clause(text, units, mention.first)[: min(_GOAL_REACH, mention.first - floor)]
+    return Assigned("to") if _GOAL & set(clause) or clause[2:3] == ["stop"] else Assigned("mention")
+
+
+def _adjective(units: Sequence[Unit], i: int) -> bool:
+    """Whether word `i` may stand between a preposition that lets no verb follow and a name."""
+    token = units[i].token
+    bare = not token.capital and not meanings(token.fold) and token.fold not in _ROLE_OF
+    return bare and i > 0 and units[i - 1].token.fold in _STRONG
 
 
 def _clitic_role(unit: Unit, mention: Mention, moving: bool) -> Role | None:
@@ -106,24 +156,47 @@ def _governed(text: str, units: Sequence[Unit], i: int, floor: int, mention: Men
     """The role that word `i` gives a name after it, None when it gives none."""
     word = units[i].token.fold
     earlier = [u.token.fold for u in units[max(floor, i - 3) : i]]
+    if earlier and earlier[-1] in _LIKE:
+        return Assigned("mention")
     if word in _TOWARD and units[i].token.script == "cyrillic":
         return Assigned("to")
     if word in _IN_OR_INTO:
         return _in_or_into(text, units, i, mention)
     if word == "for":
         return Assigned("to") if set(earlier) & _FOR_VERBS else None
+    if word == "of" and earlier[-1:] == ["out"]:
+        return Assigned("from")
     if _beside(word, earlier):
         return Assigned("at")
     role = _ROLE_OF.get(word)
     if role is None:
         return None
+    if role == "from":
+        return _origin(word, _clause(text, units, i))
     if word == "to" and not _moving(text, units, i):
         return Assigned("at" if earlier and meanings(earlier[-1]) & _HARM else "to")
     if units[i].token.script == "arabic" and word.startswith("ل") and not _moving(text, units, i):
         return Assigned("at")
     if role == "at" and word in {"in", "at"} and any(e.startswith("arriv") for e in earlier):
         return Assigned("to", arrived=True)
-    return Assigned(role, arrived=role == "to" and (word in _ARRIVAL or bool(set(earlier) & _ARRIVAL)))
+    return Assigned(role, arrived=role == "to" and _arrived(word, _clause(text, units, i)))
+
+
+def _origin(word: str, clause: Sequence[str]) -> Assigned:
+    """من after a verb of passing says which way; a departure is a sighting unless a clause of its own tells of it."""
+    verb = next((fold for fold in clause if fold in _PASSING | _DEPART | _ARRIVAL), "")
+    if word == "من" and verb in _PASSING:
+        return Assigned("via")
+    departed = word in _DEPART or verb in _DEPART
+    return Assigned("from", departed=departed and not set(clause) & _RELATIVE)
+
+
+def _arrived(word: str, clause: Sequence[str]) -> bool:
+    """Whether the nearest verb of movement says that the way ended: прибыла в, وصل إلى, but not وصل ... متجها إلى."""
+    if word in _WHITHER:
+        return False
+    verb = next((fold for fold in (word, *clause) if fold in _ARRIVAL or meanings(fold) & _MOVE), "")
+    return verb in _ARRIVAL
 
 
 def _beside(word: str, earlier: Sequence[str]) -> bool:
@@ -164,4 +237,4 @@ def _in_or_into(text: str, units: Sequence[Unit], i: int, mention: Mention) -> A
         ending = next((e for size in (3, 2, 1) if (e := final[-size:]) in _LOCATIVE | _ACCUSATIVE), "")
     if ending in _LOCATIVE or not moving:
         return Assigned("to") if ending in _ACCUSATIVE and mention.ending is not None and moving else Assigned("at")
-    return Assigned("to", arrived=any(fold in _ARRIVAL for fold in clause))
+    return Assigned("to", arrived=_arrived("", clause))

@@ -26,6 +26,20 @@ def _seen(text: str, posted_at: datetime | None = POSTED) -> Interval | None:
         ("2016/3/13 قصف", datetime(2016, 3, 12, 21, tzinfo=UTC), datetime(2016, 3, 13, 21, tzinfo=UTC)),
         ("10.01.2025 колонна", datetime(2025, 1, 9, 21, tzinfo=UTC), POSTED),
         ("9 января 2025 года", datetime(2025, 1, 8, 21, tzinfo=UTC), datetime(2025, 1, 9, 21, tzinfo=UTC)),
+        ("колонна прошла 9 января", datetime(2025, 1, 8, 21, tzinfo=UTC), datetime(2025, 1, 9, 21, tzinfo=UTC)),
+        ("полчаса назад", datetime(2025, 1, 10, 14, 18, tzinfo=UTC), datetime(2025, 1, 10, 14, 42, tzinfo=UTC)),
+        ("مر قبل ساعتين", datetime(2025, 1, 10, 12, 12, tzinfo=UTC), datetime(2025, 1, 10, 13, 48, tzinfo=UTC)),
+        (
+            "прошла в 14:10 по местному",
+            datetime(2025, 1, 10, 10, 55, tzinfo=UTC),
+            datetime(2025, 1, 10, 11, 25, tzinfo=UTC),
+        ),
+        ("passed at 8 am", datetime(2025, 1, 10, 4, 30, tzinfo=UTC), datetime(2025, 1, 10, 5, 30, tzinfo=UTC)),
+        ("seen last night", datetime(2025, 1, 9, 15, tzinfo=UTC), datetime(2025, 1, 10, 4, tzinfo=UTC)),
+        ("в четверг прошла колонна", datetime(2025, 1, 8, 21, tzinfo=UTC), datetime(2025, 1, 9, 21, tzinfo=UTC)),
+        ("вечером прошла колонна", datetime(2025, 1, 10, 14, tzinfo=UTC), POSTED),
+        ("колонна движется", datetime(2025, 1, 10, 12, tzinfo=UTC), POSTED),
+        ("счёт матча 14:10", POSTED - UNSAID, POSTED),
     ],
 )
 def test_words_and_dates_give_an_interval(text: str, start: datetime, end: datetime) -> None:
@@ -38,7 +52,7 @@ def test_a_clock_time_narrows_the_day() -> None:
     assert found.end - found.start == timedelta(minutes=30)
 
 
-def test_without_a_word_it_is_the_day_before_the_post() -> None:
+def test_without_a_word_it_is_the_hours_before_the_post() -> None:
     assert _seen("колонна") == Interval(POSTED - UNSAID, POSTED)
 
 

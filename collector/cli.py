@@ -28,6 +28,7 @@ COMMANDS = {
     "parse": ("batch", "Saved pages and exports to JSON lines of posts."),
     "locate": ("batch", "JSON lines of texts to JSON lines of places."),
     "link": ("batch", "JSON lines of sightings to tracks and destinations."),
+    "gazetteer": ("gazetteer", "Import more places, or list what there is."),
     "db": ("store", "Bring the store's schema up to date, or check the store."),
     "doctor": ("doctor", "Is this installation able to work?"),
 }

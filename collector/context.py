@@ -1,14 +1,15 @@
 """What does a stage need to do its work? Store, folders, client, and the thinking parts, made when first used."""
 
+import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path
 
 from collector.capture import Captures
 from collector.errors import Misconfigured
+from collector.gazetteers import find
 from collector.http import HttpSettings, PoliteClient
 from collector.media import MediaStore
 from collector.settings import Settings
@@ -110,10 +111,11 @@ def make_client(settings: Settings, stop: threading.Event) -> PoliteClient:
 
 def make_locator(settings: Settings, destinations: tuple[Destination, ...], *, online: bool = False) -> Locator:
     """The geolocator that the configuration describes; `online` adds its geocoder, if one is named."""
-    for name in settings.locate.gazetteers:
-        if not Path(name).is_file():
-            raise Misconfigured(f"there is no gazetteer file {name}; give the path of one, or leave it out")
-    gazetteer = Gazetteer.open([Path(g) for g in settings.locate.gazetteers])
+    files = [find(settings.data, name) for name in settings.locate.gazetteers]
+    try:
+        gazetteer = Gazetteer.open(files)
+    except sqlite3.DatabaseError as wrong:
+        raise Misconfigured(f"a gazetteer of {', '.join(map(str, files))} cannot be read ({wrong})") from wrong
     provider = None
     if online:
         from collector.geocode import make_provider

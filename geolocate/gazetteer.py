@@ -1,8 +1,8 @@
 """Which places may a name stand for?
 
-Reads the SQLite files made by `geolocate.data.build.gazetteer` (the embedded one, and any imported ones of the same
-schema) on demand. A sorted array of the CRC-32 of every key tells in one numpy call which phrases of a text are worth
-a query. Any number of threads may read: each has its own connections.
+Reads the SQLite files of `geolocate.gazetteer_file` (the embedded one, and any imported ones) on demand. A sorted array
+of the CRC-32 of every key tells in one numpy call which phrases of a text are worth a query. Any number of threads may
+read: each has its own connections.
 """
 
 import sqlite3
@@ -15,6 +15,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from geolocate.gazetteer_merge import merge
 
 EMBEDDED = Path(__file__).parent / "data" / "gazetteer.sqlite"
 
@@ -99,15 +101,12 @@ class Gazetteer:
         return found
 
     def lookup(self, key: str) -> tuple[Named, ...]:
-        """The places kept under `key` (see `geolocate.text.keys`), in the order of the files."""
+        """The places kept under `key` (see `geolocate.text.keys`), in the order of the files; a place is one entry."""
         return self._cached(key)
 
     def _read(self, key: str) -> tuple[Named, ...]:
-        found = []
         text = key.encode("utf-8", "replace").decode()
-        for connection in self._connections():
-            found += [_named(row) for row in connection.execute(_LOOKUP, (text,))]
-        return tuple(found)
+        return merge([[_named(row) for row in c.execute(_LOOKUP, (text,))] for c in self._connections()])
 
     def _connections(self) -> list[sqlite3.Connection]:
         mine: list[sqlite3.Connection] | None = getattr(self._local, "connections", None)

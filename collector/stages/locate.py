@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from geolocate.locate import destination_named, from_hint
 from sqlalchemy import Connection
 
 from collector.context import Context
@@ -14,6 +13,7 @@ from collector.stages.base import Outcome, Write
 from db import observations, posts, work
 from db.rows import NewEvidence, NewObservation
 from db.types import AnyRow
+from geolocate.locate import destination_named, from_hint
 from geolocate.types import Located, Position
 
 #: a platform geotag is a point that the author set by hand or by the phone

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from geolocate.frames.errors import Undecodable
-from geolocate.frames.sampler import SamplerParams, sample
 from sqlalchemy import Connection
 
 from collector.context import Context
@@ -14,6 +12,8 @@ from collector.sandbox import run_isolated
 from collector.settings import Settings
 from collector.stages.base import Outcome, Write
 from db import media
+from geolocate.frames.errors import Undecodable
+from geolocate.frames.sampler import SamplerParams, sample
 
 TIMEOUT_S = 120.0
 MEMORY_MB = 2048

@@ -28,7 +28,12 @@ class Affinity:
 
 
 def affinity(
-    sightings: Sequence[Sighting], beliefs: Beliefs, roads: RoadGraph, priors: Mapping[str, float], params: LinkParams
+    sightings: Sequence[Sighting],
+    event: Ints,
+    beliefs: Beliefs,
+    roads: RoadGraph,
+    priors: Mapping[str, float],
+    params: LinkParams,
 ) -> Affinity:
     """Log-odds of every pair within the maximal gap and reach. A pair of places counts by its probability."""
     n = len(sightings)
@@ -46,7 +51,7 @@ def affinity(
     i, j = np.concatenate(firsts), np.concatenate(seconds)
     words = np.clip(likeness(describe(sightings, priors), i, j, params), _LOWEST, _HIGHEST)
     moved = np.clip(np.concatenate(ratios), _LOWEST, _HIGHEST)
-    return Affinity(i, j, moved + words + _prior(beliefs, i, j, params))
+    return Affinity(i, j, moved + words + _prior(event, i, j, params))
 
 
 def stated_bearings(sightings: Sequence[Sighting]) -> Floats:
@@ -92,8 +97,9 @@ def _rows(beliefs: Beliefs, members: Ints) -> Ints:
     return np.concatenate([np.arange(beliefs.first[k], beliefs.first[k + 1]) for k in members])
 
 
-def _prior(beliefs: Beliefs, i: Ints, j: Ints, params: LinkParams) -> Floats:
-    """Log-odds before looking: the company a convoy keeps over the number of sightings around each of the two."""
-    around = np.bincount(np.concatenate([i, j]), minlength=len(beliefs.mean_hours))
+def _prior(event: Ints, i: Ints, j: Ints, params: LinkParams) -> Floats:
+    """Log-odds before looking: the company a convoy keeps over the number of events around each of the two."""
+    share = 1.0 / np.bincount(event, minlength=1)[event]
+    around = np.bincount(i, share[j], len(event)) + np.bincount(j, share[i], len(event))
     crowd = np.maximum((around[i] + around[j]) / 2.0, 1.0)
-    return np.log(params.company / np.maximum(crowd, params.company / 2.0))
+    return np.asarray(np.log(params.company / np.maximum(crowd, params.company / 2.0)), dtype=np.float64)

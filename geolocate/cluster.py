@@ -1,29 +1,33 @@
 """Which reports tell of one event: the same convoy, place and time in other words or other footage?
 
-Candidates come from space-time cells, never from all pairs. Two reports speak for one event when their places agree
-within the stated radii, their times overlap and their counts and kinds agree; groups are those that agree best.
+The best pair of groups is merged, again and again, while one event explains two groups better than two do (Bayesian
+agglomeration in the manner of Heller and Ghahramani, ICML 2005; `event` holds the beliefs). A merged group has the
+product of its members' beliefs, so that three vague reports of one spot speak as one sharp one. Candidates come from a
+tree over space and time, never from all pairs.
 """
 
+import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
+from scipy.spatial import cKDTree
 
-from geolocate.belief import TIME_SAMPLES, time_samples
+from geolocate.event import NEVER, Event, event_of, log_odds, merge
 from geolocate.likeness import describe, likeness
 from geolocate.link_params import DEFAULT
-from geolocate.partition import partition
+from geolocate.movement import SD_OF_RADIUS, towards
 from geolocate.roads import Ints
-from geolocate.sphere import KM_PER_DEGREE, Floats, distance_km
+from geolocate.sphere import Floats, vectors_km
 from geolocate.types import Sighting
 
-#: size of a cell: reports of one event are nearer than this in space (degrees of latitude, km) and in time (hours)
-_CELL_DEGREES, _CELL_HOURS = 0.5, 6.0
-#: log-odds that two reports of one place, hour and description are one event, before the places' distance is looked at
-_PRIOR = -1.5
-#: reports come from towns: agreeing within this says no more than agreeing on the town
-_TOWN_KM = 5.0
-_APART = -8.0
+#: places farther apart than this (km, and in sd of their difference) and mean times farther apart than this (hours)
+#: are not compared
+_REACH_KM, _REACH_SD, _REACH_HOURS = 70.0, 3.5, 24.0
+#: descriptions count at most this much either way; those of one event agree better than those of one convoy
+_WORDS, _SAID = 10.0, 1.75
+#: concentration of two stated directions of one event about each other (von Mises), and what they count beside places
+_KAPPA, _BEARINGS = 1.5, 0.5
 
 
 def order(sightings: Sequence[Sighting]) -> list[Sighting]:
@@ -37,48 +41,98 @@ def order(sightings: Sequence[Sighting]) -> list[Sighting]:
 def cluster(sightings: Sequence[Sighting]) -> list[tuple[str, ...]]:
     """Groups of ids that are one event, every id in one group; ids and groups sorted, whatever the order of input."""
     ordered = order(sightings)
-    i, j = _candidates(ordered)
-    group = partition(len(ordered), i, j, _weights(ordered, i, j), _APART)
     members: dict[int, list[str]] = defaultdict(list)
-    for sighting, number in zip(ordered, group.tolist(), strict=True):
+    for sighting, number in zip(ordered, same_event(ordered).tolist(), strict=True):
         members[number].append(sighting.id)
     return sorted(tuple(sorted(ids)) for ids in members.values())
 
 
-def _candidates(sightings: Sequence[Sighting]) -> tuple[Ints, Ints]:
-    """Pairs i < j in one space-time cell or in two that touch."""
-    cells: dict[tuple[int, int, int], list[int]] = defaultdict(list)
+def same_event(sightings: Sequence[Sighting]) -> Ints:
+    """The number of the event that each report tells of. Ties go to the earlier in the sequence: see `order`."""
+    owner, where = _spots(sightings)
+    first = np.searchsorted(owner, np.arange(len(sightings) + 1))
+    hours = np.array(
+        [[t.timestamp() / 3600.0 for t in (s.seen_from, s.seen_to, s.posted_at)] for s in sightings]
+    ).reshape(-1, 3)
+    events = [
+        event_of(where[first[k] : first[k + 1]].tolist(), tuple(hours[k].tolist()), DEFAULT)
+        for k in range(len(sightings))
+    ]
+    i, j = _candidates(owner, where, hours)
+    return _agglomerate(events, i, j, _words(sightings, i, j))
+
+
+def _spots(sightings: Sequence[Sighting]) -> tuple[Ints, Floats]:
+    """The owner of every place, and the places: log-probability, x, y, z, radius in km."""
+    rows = []
     for k, s in enumerate(sightings):
-        squeeze = max(0.1, float(np.cos(np.radians(s.lat))))
-        hour = float(time_samples(s, DEFAULT).mean())
-        cells[int(s.lat // _CELL_DEGREES), int(s.lon * squeeze // _CELL_DEGREES), int(hour // _CELL_HOURS)].append(k)
-    pairs = {
-        (min(a, b), max(a, b))
-        for cell, members in cells.items()
-        for near in _around(cell)
-        for a in members
-        for b in cells.get(near, ())
-        if a != b
-    }
-    table = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
-    return table[:, 0], table[:, 1]
+        rest = 1.0 - sum(c.probability for c in s.alternatives)
+        rows.append((k, max(rest, 0.01), s.lat, s.lon, s.radius_km))
+        rows.extend((k, max(c.probability, 0.001), c.lat, c.lon, c.radius_km) for c in s.alternatives)
+    owner, p, lat, lon, radius = np.array(rows, dtype=np.float64).reshape(-1, 5).T
+    return owner.astype(np.int64), np.column_stack([np.log(p), vectors_km(lat, lon), radius])
 
 
-def _around(cell: tuple[int, int, int]) -> Iterable[tuple[int, int, int]]:
-    """The cell and its neighbours after it; two columns each way because their width changes with latitude."""
-    x, y, t = cell
-    return ((x + a, y + b, t + c) for a in (-1, 0, 1) for b in (-2, -1, 0, 1, 2) for c in (-1, 0, 1))
+def _candidates(owner: Ints, where: Floats, hours: Floats) -> tuple[Ints, Ints]:
+    """Pairs i < j of reports, some places of which are near enough, given their radii, and whose times meet."""
+    middle = hours[owner, :2].mean(axis=1) * (_REACH_KM / _REACH_HOURS)
+    tree = cKDTree(np.column_stack([where[:, 1:4], middle])) if len(owner) else None
+    pairs = tree.query_pairs(_REACH_KM, p=np.inf, output_type="ndarray") if tree is not None else np.zeros((0, 2), int)
+    a, b = pairs.T
+    i, j = np.minimum(owner[a], owner[b]), np.maximum(owner[a], owner[b])
+    km = np.sqrt(((where[a, 1:4] - where[b, 1:4]) ** 2).sum(axis=1))
+    spread = SD_OF_RADIUS * np.hypot(np.maximum(where[a, 4], 1.0), np.maximum(where[b, 4], 1.0))
+    meet = (hours[i, 0] <= hours[j, 1] + 1.0) & (hours[j, 0] <= hours[i, 1] + 1.0)
+    kept = (i != j) & meet & (km <= _REACH_SD * spread)
+    both = np.unique(i[kept] * len(hours) + j[kept])
+    return both // max(len(hours), 1), both % max(len(hours), 1)
 
 
-def _weights(sightings: Sequence[Sighting], i: Ints, j: Ints) -> Floats:
-    lat, lon = np.array([s.lat for s in sightings]), np.array([s.lon for s in sightings])
-    sd = 0.6 * np.maximum(np.array([s.radius_km for s in sightings]), 0.2)
-    hours = np.array([time_samples(s, DEFAULT) for s in sightings]).reshape(len(sightings), TIME_SAMPLES)
-    km, spread = distance_km(lat[i], lon[i], lat[j], lon[j]), np.hypot(sd[i], sd[j])
-    # the same spot, blurred by both radii, against anywhere around; but other convoys pass the same town too
-    where = -0.5 * (km / spread) ** 2 - 2.0 * np.log(np.maximum(spread, _TOWN_KM) / (_CELL_DEGREES * KM_PER_DEGREE / 2))
-    late = np.abs(hours[i].mean(axis=1) - hours[j].mean(axis=1))
-    blur = np.hypot(hours[i].std(axis=1), hours[j].std(axis=1)) + 0.4
-    when = -0.5 * (late / blur) ** 2 - np.log(blur / _CELL_HOURS)
-    words = likeness(describe(sightings, {}), i, j, DEFAULT)
-    return np.asarray(np.maximum(_PRIOR + where + when + words, _APART), dtype=np.float64)
+def _words(sightings: Sequence[Sighting], i: Ints, j: Ints) -> Floats:
+    """What descriptions and directions say of each pair."""
+    bearing = np.array([np.nan if s.bearing_deg is None else s.bearing_deg for s in sightings])
+    alike = np.clip(_SAID * likeness(describe(sightings, {}), i, j, DEFAULT), -_WORDS, _WORDS)
+    return np.stack([alike, _BEARINGS * np.log(towards(bearing[i] - bearing[j], np.full(len(i), _KAPPA)))], axis=1)
+
+
+def _agglomerate(events: list[Event], i: Ints, j: Ints, words: Floats) -> Ints:
+    """Merge the best pair again and again while any merging gains. Consumes `events`."""
+    said: list[dict[int, tuple[float, float]]] = [{} for _ in events]
+    for a, b, alike, way in zip(i.tolist(), j.tolist(), *words.T.tolist(), strict=True):
+        said[a][b] = said[b][a] = (alike, way)
+    size, version, home = [1] * len(events), [0] * len(events), list(range(len(events)))
+    queue: list[tuple[float, int, int, int, int]] = []
+
+    def offer(a: int, b: int) -> None:
+        alike, way = said[a][b]
+        odds = log_odds(events[a], events[b], alike)
+        if odds > NEVER and odds + way > 0.0:
+            heapq.heappush(queue, (-odds - way, a, b, version[a], version[b]))
+
+    for a, b in zip(i.tolist(), j.tolist(), strict=True):
+        offer(a, b)
+    while queue:
+        _, a, b, old_a, old_b = heapq.heappop(queue)
+        if version[a] != old_a or version[b] != old_b:
+            continue
+        events[a] = merge(events[a], events[b])
+        _inherit(said, size, a, b)
+        size[a] += size[b]
+        home[b], version[a], version[b] = a, version[a] + 1, -1
+        for c in said[a]:
+            offer(min(a, c), max(a, c))
+    for k in range(len(home)):
+        home[k] = home[home[k]]
+    return np.array(home, dtype=np.int64)
+
+
+def _inherit(said: list[dict[int, tuple[float, float]]], size: list[int], a: int, b: int) -> None:
+    """Give `a` what is known of `b` and its neighbours; means over the pairs where both are known."""
+    share = size[b] / (size[a] + size[b])
+    for c, (alike, way) in said[b].items():
+        said[c].pop(b)
+        if c != a:
+            before = said[a].get(c, (alike, way))
+            mixed = (before[0] + share * (alike - before[0]), before[1] + share * (way - before[1]))
+            said[a][c] = said[c][a] = mixed
+    said[b] = {}

@@ -20,8 +20,8 @@ class LinkParams:
     max_reach_km: float = 600.0
     #: length that few movements exceed by half, by road, km
     route_km: float = 400.0
-    #: sightings of one convoy that are expected to be reported beside a given one
-    company: float = 13.0
+    #: events of one convoy that are expected to be reported beside a given one
+    company: float = 12.0
     #: share of places that are simply wrong
     gross_error: float = 0.06
     #: posts come late: median delay in hours, and the sd of its logarithm

@@ -38,8 +38,8 @@ def moves(beliefs: Beliefs, bearings: Floats, a: Ints, b: Ints, road_km: Floats,
     way = bearing_deg(beliefs.lat[a], beliefs.lon[a], beliefs.lat[b], beliefs.lon[b])
     kappa = params.bearing_kappa * road_km / (road_km + spread + 5.0)
     for bearing in (bearings[i], bearings[j]):
-        onward = onward * _towards(bearing - way, kappa)
-        backward = backward * _towards(bearing - way - 180.0, kappa)
+        onward = onward * towards(bearing - way, kappa)
+        backward = backward * towards(bearing - way - 180.0, kappa)
     where = _nearness(road_km, spread, params) + np.log(2.0 * params.max_gap_hours)
     ratios = [np.log(p + 1e-12) + where for p in (onward, backward, (onward + backward) / 2.0)]
     wrong = np.log(params.gross_error)
@@ -75,7 +75,7 @@ def _nearness(km: Floats, spread: Floats, params: LinkParams) -> Floats:
     return np.log(same) - np.log(apart)
 
 
-def _towards(angle: Floats, kappa: Floats) -> Floats:
+def towards(angle: Floats, kappa: Floats) -> Floats:
     """Von Mises density of an angle against the flat one; 1 where no direction was said (NaN)."""
     stated = np.exp(kappa * np.cos(np.radians(np.nan_to_num(angle)))) / np.i0(kappa)
     return np.where(np.isnan(angle), 1.0, stated)

@@ -19,7 +19,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import cKDTree
 
-from geolocate.sphere import EARTH_RADIUS_KM, KM_PER_DEGREE, Floats, distance_km
+from geolocate.sphere import KM_PER_DEGREE, Floats, distance_km, vectors_km
 
 Ints = NDArray[np.int64]
 
@@ -123,7 +123,7 @@ class RoadGraph:
         edge, fraction, off = np.zeros(shape, np.int64), np.zeros(shape), np.full(shape, np.inf)
         if len(self.km) and len(lats):
             tree, owner = self._samples()
-            _, near = tree.query(_vectors(lats, lons), k=min(_NEAREST, len(owner)))
+            _, near = tree.query(vectors_km(lats, lons), k=min(_NEAREST, len(owner)))
             candidates = owner[near.reshape(len(lats), -1)]
             along, away = self._project(lats[:, None], lons[:, None], candidates)
             for row in range(len(lats)):
@@ -145,7 +145,7 @@ class RoadGraph:
             step = np.arange(len(owner)) - np.repeat(np.cumsum(parts) - parts, parts)
             along = (step + 0.5) / parts[owner]
             lat, lon = self._at(owner, along)
-            self._tree = cKDTree(_vectors(lat, lon)), owner
+            self._tree = cKDTree(vectors_km(lat, lon)), owner
         return self._tree
 
     def _at(self, edge: Ints, along: Floats) -> tuple[Floats, Floats]:
@@ -248,9 +248,3 @@ def _embedded() -> RoadGraph:
         lat, lon = np.cumsum(packed["lat"]) / 1000, np.cumsum(packed["lon"]) / 1000
         start = np.cumsum(packed["start"])
         return RoadGraph(lat, lon, start, start + packed["end"], packed["metres"] / 1000)
-
-
-def _vectors(lat: Floats, lon: Floats) -> Floats:
-    """Points on the sphere as 3-D vectors in km, so that a tree works at any longitude."""
-    phi, lam = np.radians(lat), np.radians(lon)
-    return EARTH_RADIUS_KM * np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], axis=-1)

@@ -72,6 +72,12 @@ def angle_between_deg(a: ArrayLike, b: ArrayLike) -> float | Floats:
     return _plain(np.abs((np.subtract(a, b) + 180.0) % 360.0 - 180.0))
 
 
+def vectors_km(lat: ArrayLike, lon: ArrayLike) -> Floats:
+    """Points on the sphere as 3-D vectors in km, shape (..., 3), so that a tree works at any longitude."""
+    phi, lam = np.radians(lat), np.radians(lon)
+    return EARTH_RADIUS_KM * np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], axis=-1)
+
+
 def _plain(values: np.floating | Floats) -> float | Floats:
     array = np.asarray(values, dtype=np.float64)
     return float(array) if array.ndim == 0 else array

@@ -16,12 +16,12 @@ import numpy as np
 
 from geolocate.affinity import affinity
 from geolocate.belief import Beliefs, believe, time_samples
-from geolocate.cluster import cluster, order
+from geolocate.cluster import order, same_event
 from geolocate.heading import GOALS_WITHIN_KM, Way, head, priors
 from geolocate.link_params import DEFAULT, LinkParams
 from geolocate.membership import Support, support
 from geolocate.partition import partition
-from geolocate.roads import RoadGraph
+from geolocate.roads import Ints, RoadGraph
 from geolocate.trajectory import Trajectory, trace
 from geolocate.types import Destination, Sighting, Track, TrackPoint
 
@@ -90,16 +90,15 @@ def _link_part(
     lat, lon = np.array(places + [(d.lat, d.lon) for d in destinations]).T
     near = roads.around(lat, lon, GOALS_WITHIN_KM)
     beliefs = believe(sightings, near, params)
-    pairs = affinity(sightings, beliefs, near, priors(destinations), params)
+    event = same_event(sightings)
+    pairs = affinity(sightings, event, beliefs, near, priors(destinations), params)
     group = partition(len(sightings), pairs.i, pairs.j, pairs.weight, params.apart)
-    events = cluster(sightings)
-    number = {name: k for k, ids in enumerate(events) for name in ids}
-    held = support(group, np.array([number[s.id] for s in sightings]), pairs, params)
+    held = support(group, event, pairs, params)
     tracks = []
     for members in held.groups:
         path = trace(sightings, beliefs, members, near, params)
         tracks.append(_track(path, sightings, beliefs, held, destinations, near, params))
-    return Linked(tuple(tracks), _membership(sightings, events, tracks, held))
+    return Linked(tuple(tracks), _membership(sightings, event, tracks, held))
 
 
 def _track(
@@ -156,14 +155,17 @@ def _explain(
 
 
 def _membership(
-    sightings: Sequence[Sighting], events: Sequence[tuple[str, ...]], tracks: Sequence[Track], held: Support
+    sightings: Sequence[Sighting], number: Ints, tracks: Sequence[Track], held: Support
 ) -> dict[str, Membership]:
     """Track, event and probability of each; reports of one event that went to two tracks are two events."""
     home = {p.sighting_id: t.key for t in tracks for p in t.points}
     chance = {s.id: held.probability[k] for k, s in enumerate(sightings)}
     rank = {s.id: (s.seen_from, s.id) for s in sightings}
     event: dict[str, str] = {}
-    for ids in events:
+    reports: dict[int, list[str]] = defaultdict(list)
+    for sighting, k in zip(sightings, number.tolist(), strict=True):
+        reports[k].append(sighting.id)
+    for ids in reports.values():
         parted: dict[str | None, list[str]] = defaultdict(list)
         for name in ids:
             parted[home.get(name)].append(name)

@@ -49,7 +49,7 @@ def exclusive(ctx: Context) -> Iterator[None]:
 
 
 def run(ctx: Context, *, until_idle: bool = False) -> None:
-    """Run until a signal, or, with `until_idle`, until every source was asked once and no work is left."""
+    """Run until a signal, or, with `until_idle`, until every source was asked (or backs off) and no work is left."""
     with _signals(ctx.stop), exclusive(ctx):
         _ = ctx.locator  # a broken installation shows now, not on every post
         local = Local(ctx)
@@ -86,7 +86,9 @@ def _idle(ctx: Context, local: Local, began: datetime) -> bool:
     if local.polling():
         return False
     with ctx.store.read() as conn:
-        asked = all(not s.enabled or (s.last_fetch_at and s.last_fetch_at >= began) for s in sources.listing(conn))
+        waiting = [s for s in sources.listing(conn) if s.enabled and not (s.last_fetch_at and s.last_fetch_at >= began)]
+        # a source that backs off was asked before, and is not asked sooner for our impatience
+        asked = all(s.failures and s.next_check_at and s.next_check_at > now() for s in waiting)
         return asked and not work.open_count(conn, now())
 
 

@@ -75,6 +75,12 @@ def _write(conn: Connection, analyzer_id: int, track_id: int | None, track: NewT
         conn.execute(insert(conn, TrackDestination), headings)
 
 
+def sizes(conn: Connection, analyzer_id: int) -> dict[str, tuple[int, int]]:
+    """Each track's row id and number of sightings, by its key."""
+    found = select(Track.key, Track.id, Track.sightings).where(Track.analyzer_id == analyzer_id)
+    return {row.key: (row.id, row.sightings) for row in conn.execute(found)}
+
+
 def sighting_ids(conn: Connection, analyzer_id: int) -> dict[str, int]:
     """Row ids of sightings by their keys."""
     found = conn.execute(select(Sighting.key, Sighting.id).where(Sighting.analyzer_id == analyzer_id))

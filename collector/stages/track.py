@@ -41,8 +41,14 @@ class Track:
         looked_at = [rows[s.id].id for part in touched for s in part]
 
         def write(conn: Connection) -> Outcome:
-            changed = tracks.replace(conn, ctx.analyzers["track"], looked_at, fresh)
-            return Outcome(empty=not fresh, lines=tuple(_line(ctx, t) for t in fresh if t.key in changed))
+            mine = ctx.analyzers["track"]
+            before = tracks.sizes(conn, mine)
+            changed = tracks.replace(conn, mine, looked_at, fresh)
+            after = tracks.sizes(conn, mine)
+            grown = [t for t in fresh if t.key in changed and before.get(t.key, (0, 0))[1] != t.sightings]
+            places = {r.id: r.place or "?" for r in rows.values()}
+            lines = [_line(ctx, t, after[t.key][0], before.get(t.key, (0, 0))[1], places) for t in grown]
+            return Outcome(empty=not fresh, lines=tuple(lines))
 
         return write
 
@@ -62,11 +68,14 @@ def _reaches(part: Sequence[Sighting], days: Collection[str]) -> bool:
     return any(first - timedelta(hours=12) <= noon <= last + timedelta(hours=12) for noon in noons)
 
 
-def _line(ctx: Context, track: NewTrack) -> tuple[str, str]:
+def _line(ctx: Context, track: NewTrack, track_id: int, before: int, places: dict[int, str]) -> tuple[str, str]:
+    """Which track is new or has another length, from where to where, and where it heads."""
     names = {d.id: d.name for d in ctx.destinations}
     best = max(track.destinations, key=lambda d: track.destinations[d])
+    change = f"{before} -> {track.sightings}" if before else f"new, {track.sightings}"
+    ends = f"{places[track.points[0].sighting_id]} - {places[track.points[-1].sighting_id]}"
     return (
         "track",
-        f"{track.sightings} sightings, {track.road_km:.0f} km by road, "
-        f"toward {names.get(best, best)} {track.destinations[best]:.0%}",
+        f"T{track_id} {change} sightings, {ends}, {track.road_km:.0f} km by road; "
+        f"heading to {names.get(best, best)}: {track.destinations[best]:.0%}",
     )

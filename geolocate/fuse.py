@@ -67,6 +67,8 @@ def fuse(points: Sequence[Point], named: Sequence[Named], geotag: Position | Non
     if geotag is not None:
         return Fused(geotag, "the platform's geotag")
     usable = [(n, w) for i, n in enumerate(_specific(named[:MOST_NAMED])) if (w := _weight(n, i)) > 0]
+    if any(_tier(n) in {"at", "via"} for n, _ in usable):
+        usable = [(n, w) for n, w in usable if _tier(n) != "departed"]
     if not usable:
         return Fused(None, _silence(named))
     best, _ = max(usable, key=lambda pair: pair[1])
@@ -97,7 +99,11 @@ def _tier(named: Named) -> str:
 
 
 def _weight(named: Named, order: int) -> float:
-    weight = _ROLE_WEIGHT.get(_tier(named), 0.0) * named.resolved.mention.probability * _LATER**order
+    weight = (
+        _ROLE_WEIGHT.get(_tier(named), 0.0)
+        * named.resolved.mention.probability
+        * _LATER ** min(order, 2 if _tier(named) == "at" else order)
+    )
     return weight * named.resolved.weights[0]
 
 

@@ -27,6 +27,8 @@ _IN_OR_INTO = words("role.in-or-into")
 _TOWARD = words("role.toward")
 _LOCATIVE = frozenset({"е", "ом", "ем", "ах", "ях", "ии", "ої", "ій", "ім", "ові", "ці", "ії", "ому"})
 _ACCUSATIVE = frozenset({"у", "ю", "ую", "ию", "ію"})
+_SECOND_LOCATIVE, _CONSONANTS = frozenset({"крыму", "криму", "дону", "клину"}), set("бвгджзклмнпрстфхцчшщьй")
+_FEMININE = frozenset({"а", "я", "ия", "ія", "ая"})
 _ARABIC_NEAR, _ENGLISH_AWAY = words("role.near-arabic"), words("role.away-english")
 _CYRILLIC_NEAR, _FROM_CYRILLIC = words("role.near-cyrillic"), frozenset(["от", "від", "с", "з", "із"])
 _FOR_VERBS, _ARRIVAL = words("role.for-verbs"), words("role.arrival")
@@ -127,8 +129,21 @@ def _one(text: str, units: Sequence[Unit], mention: Mention, floor: int) -> Assi
         if unit.token.fold not in _SKIP and unit.token.script != "digit" and not _adjective(units, i):
             break
         right, i, steps = unit.start, i - 1, steps + 1
-    clause = _clause(text, units, mention.first)[: min(_GOAL_REACH, mention.first - floor)]
-    return Assigned("to") if _GOAL & set(clause) or clause[2:3] == ["stop"] else Assigned("mention")
+    return _ungoverned(_clause(text, units, mention.first)[: min(_GOAL_REACH, mention.first - floor)])
+
+
+def _ungoverned(clause: Sequence[str]) -> Assigned:
+    """The role of a name without a preposition: a goal (the next stop is probably X), or an Arabic verb's object."""
+    bare = [fold.removeprefix("و") for fold in clause]
+    if _GOAL & {*clause, *bare} or clause[2:3] == ["stop"]:
+        return Assigned("to")
+    for fold in clause:
+        verb = "\u0600" <= fold[0] <= "\u06ff"
+        if verb and fold in _DEPART:
+            return Assigned("from", departed=not set(clause) & _RELATIVE)
+        if verb and fold in _ROLE_OF:
+            return Assigned("via") if _ROLE_OF[fold] == "via" else Assigned("mention")
+    return Assigned("mention")
 
 
 def _adjective(units: Sequence[Unit], i: int) -> bool:
@@ -235,6 +250,21 @@ def _in_or_into(text: str, units: Sequence[Unit], i: int, mention: Mention) -> A
     if ending is None:
         final = units[mention.last - 1].token.fold
         ending = next((e for size in (3, 2, 1) if (e := final[-size:]) in _LOCATIVE | _ACCUSATIVE), "")
-    if ending in _LOCATIVE or not moving:
+    whither = moving or (_only_accusative(units[mention.last - 1].token.fold, mention) and not _harmed(clause))
+    if ending in _LOCATIVE or not whither:
         return Assigned("to") if ending in _ACCUSATIVE and mention.ending is not None and moving else Assigned("at")
     return Assigned("to", arrived=_arrived("", clause))
+
+
+def _only_accusative(fold: str, mention: Mention) -> bool:
+    """Whether a name after в or на can only be where something goes: в Хомс, в Казань, на Ракку (but в Крыму)."""
+    ending = mention.ending
+    if ending is None or fold in _SECOND_LOCATIVE:
+        return False
+    if ending in _ACCUSATIVE:
+        return all(reading.named.tail in _FEMININE for reading in mention.readings)
+    return ending in {"", "ь"} and fold[-1] in _CONSONANTS
+
+
+def _harmed(clause: Sequence[str]) -> bool:
+    return any(meanings(fold) & _HARM for fold in clause)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from geolocate.text.designations import joined
 from geolocate.text.normalise import tokenize
 from geolocate.text.report import WEIGHTS, features
 
@@ -31,7 +32,7 @@ def main() -> None:
     rows = Path(sys.argv[1])
     out = Path(sys.argv[2]) if len(sys.argv) > 2 else WEIGHTS
     examples = [*archive(rows), *own()]
-    named = [features(tokenize(text)) for text, _, _ in examples]
+    named = [features(joined(text, tokenize(text))) for text, _, _ in examples]
     names = sorted({name for found in named for name in found})
     matrix = np.array([[found.get(name, 0.0) for name in names] + [1.0] for found in named])
     labels = np.array([label for _, label, _ in examples], dtype=np.float64)

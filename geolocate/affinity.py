@@ -16,6 +16,8 @@ from geolocate.types import Sighting
 _BLOCK = 200
 #: one kind of evidence alone may not decide: places and times on one side, words on the other, are cut to this
 _LOWEST, _HIGHEST = -6.0, 6.0
+#: no pair starts better than this: see `_prior`
+_MOST_PRIOR = float(np.log(2.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,37 +37,38 @@ def affinity(
     priors: Mapping[str, float],
     params: LinkParams,
 ) -> Affinity:
-    """Log-odds of every pair within the maximal gap and reach. A pair of places counts by its probability."""
+    """Log-odds of the pairs within the maximal gap and reach, those above `params.listed`; the rest weighs `apart`.
+
+    `event` is the number of the event that each report tells of. A pair of places counts by its probability.
+    """
     n = len(sightings)
-    bearings = stated_bearings(sightings)
+    said, share = describe(sightings, priors), 1.0 / np.bincount(event, minlength=1)[event]
     firsts, seconds, ratios = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0)]
+    around = np.zeros(n)
     for a, b, road_km in _near_places(beliefs, roads, params):
-        one = moves(beliefs, bearings, a, b, road_km, params).either + beliefs.log_p[a] + beliefs.log_p[b]
+        one = moves(beliefs, a, b, road_km, params).either + beliefs.log_p[a] + beliefs.log_p[b]
         i, j = beliefs.owner[a], beliefs.owner[b]
         pair, where = np.unique(np.minimum(i, j) * n + np.maximum(i, j), return_inverse=True)
-        total = np.full(len(pair), -np.inf)
-        np.logaddexp.at(total, where, one)
-        firsts.append(pair // n)
-        seconds.append(pair % n)
-        ratios.append(total)
+        i, j = pair // n, pair % n
+        around += np.bincount(i, share[j], n) + np.bincount(j, share[i], n)
+        moved = np.log(np.bincount(where, np.exp(np.minimum(one, 2 * _HIGHEST)), len(pair)))
+        words = np.clip(likeness(said, i, j, params), _LOWEST, _HIGHEST)
+        ratio = np.clip(moved, _LOWEST, _HIGHEST) + words
+        kept = ratio + _MOST_PRIOR > params.listed
+        firsts.append(i[kept])
+        seconds.append(j[kept])
+        ratios.append(ratio[kept])
     i, j = np.concatenate(firsts), np.concatenate(seconds)
-    words = np.clip(likeness(describe(sightings, priors), i, j, params), _LOWEST, _HIGHEST)
-    moved = np.clip(np.concatenate(ratios), _LOWEST, _HIGHEST)
-    return Affinity(i, j, moved + words + _prior(event, i, j, params))
+    weight = np.concatenate(ratios) + _prior(around, i, j, params)
+    kept = weight > params.listed
+    return Affinity(i[kept], j[kept], weight[kept])
 
 
-def stated_bearings(sightings: Sequence[Sighting]) -> Floats:
-    """The stated directions of travel, NaN where none was said."""
-    return np.array([np.nan if s.bearing_deg is None else s.bearing_deg for s in sightings], dtype=np.float64)
-
-
-def moves_within(
-    sightings: Sequence[Sighting], beliefs: Beliefs, a: Ints, b: Ints, roads: RoadGraph, params: LinkParams
-) -> Moves:
+def moves_within(beliefs: Beliefs, a: Ints, b: Ints, roads: RoadGraph, params: LinkParams) -> Moves:
     """The moves between every place in rows `a` and every one in rows `b`, as matrices of shape (a, b)."""
     km = _road_km(beliefs, a, b, roads, params)
     rows, columns = np.repeat(a, len(b)), np.tile(b, len(a))
-    flat = moves(beliefs, stated_bearings(sightings), rows, columns, km.ravel(), params)
+    flat = moves(beliefs, rows, columns, km.ravel(), params)
     onward, backward, either = (part.reshape(km.shape) for part in (flat.onward, flat.backward, flat.either))
     return Moves(onward, backward, either, km)
 
@@ -97,9 +100,7 @@ def _rows(beliefs: Beliefs, members: Ints) -> Ints:
     return np.concatenate([np.arange(beliefs.first[k], beliefs.first[k + 1]) for k in members])
 
 
-def _prior(event: Ints, i: Ints, j: Ints, params: LinkParams) -> Floats:
+def _prior(around: Floats, i: Ints, j: Ints, params: LinkParams) -> Floats:
     """Log-odds before looking: the company a convoy keeps over the number of events around each of the two."""
-    share = 1.0 / np.bincount(event, minlength=1)[event]
-    around = np.bincount(i, share[j], len(event)) + np.bincount(j, share[i], len(event))
     crowd = np.maximum((around[i] + around[j]) / 2.0, 1.0)
     return np.asarray(np.log(params.company / np.maximum(crowd, params.company / 2.0)), dtype=np.float64)

@@ -19,7 +19,7 @@ STATED_HOURS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Beliefs:
-    """Sightings as arrays. `hours` is (sightings, TIME_SAMPLES), hours since 1970.
+    """Sightings as arrays. `hours` is (sightings, TIME_SAMPLES), hours since 1970; `bearing` NaN where not said.
 
     `first[k]:first[k + 1]` are the rows of sighting k in the arrays of places (`owner`, `lat`, `lon`, `radius_km`,
     `log_p`, `snapped`): its first place, then the alternatives.
@@ -27,6 +27,7 @@ class Beliefs:
 
     hours: Floats
     mean_hours: Floats
+    bearing: Floats
     first: Ints
     owner: Ints
     lat: Floats
@@ -43,6 +44,7 @@ class Beliefs:
 def believe(sightings: Sequence[Sighting], roads: RoadGraph, params: LinkParams) -> Beliefs:
     """Beliefs about these sightings, places snapped to `roads`."""
     hours = np.array([time_samples(s, params) for s in sightings]).reshape(len(sightings), TIME_SAMPLES)
+    bearing = np.array([np.nan if s.bearing_deg is None else s.bearing_deg for s in sightings], dtype=np.float64)
     rows: list[tuple[int, float, float, float, float]] = []
     first = [0]
     for k, s in enumerate(sightings):
@@ -53,7 +55,7 @@ def believe(sightings: Sequence[Sighting], roads: RoadGraph, params: LinkParams)
     table = np.array(rows, dtype=np.float64).reshape(len(rows), 5)
     owner, lat, lon, radius, p = table.T
     return Beliefs(
-        hours, hours.mean(axis=1), np.array(first, dtype=np.int64), owner.astype(np.int64),
+        hours, hours.mean(axis=1), bearing, np.array(first, dtype=np.int64), owner.astype(np.int64),
         lat, lon, np.maximum(radius, 0.1), np.log(p), roads.snap(lat, lon),
     )  # fmt: skip
 

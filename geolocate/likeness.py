@@ -64,16 +64,25 @@ def _counts(said: Described, i: Ints, j: Ints, params: LinkParams) -> Floats:
 
 def _kinds(said: Described, i: Ints, j: Ints) -> Floats:
     """Each kind is or is not in a convoy, and is or is not named in a report of it."""
-    total = np.zeros(len(i))
-    for kind, share in enumerate(HAS_KIND):
-        a, b = said.kinds[i, kind], said.kinds[j, kind]
-        there_a, there_b = np.where(a, NAMED, 1 - NAMED), np.where(b, NAMED, 1 - NAMED)
-        absent_a, absent_b = np.where(a, MISNAMED, 1 - MISNAMED), np.where(b, MISNAMED, 1 - MISNAMED)
-        one = share * there_a * there_b + (1 - share) * absent_a * absent_b
-        two = (share * there_a + (1 - share) * absent_a) * (share * there_b + (1 - share) * absent_b)
-        total += np.log(one / two)
-    named: NDArray[np.bool_] = np.asarray(said.kinds.any(axis=1))
-    return np.where(named[i] & named[j], total, 0.0)
+    # a sum over kinds of what neither, one or both name: a constant, a part of each report, a part of what they share
+    neither, one, both = _named_kinds()
+    alone = said.kinds @ (one - neither)
+    bits = said.kinds @ (1 << np.arange(len(KINDS)))
+    shared = ((np.arange(1 << len(KINDS))[:, None] >> np.arange(len(KINDS))) & 1) @ (both - 2 * one + neither)
+    total = neither.sum() + alone[i] + alone[j] + shared[bits[i] & bits[j]]
+    return np.where((bits[i] > 0) & (bits[j] > 0), total, 0.0)
+
+
+def _named_kinds() -> tuple[Floats, Floats, Floats]:
+    """For each kind the log ratio when neither of two reports names it, when one does, when both do."""
+
+    def ratio(there_a: float, absent_a: float, there_b: float, absent_b: float) -> Floats:
+        same = HAS_KIND * there_a * there_b + (1 - HAS_KIND) * absent_a * absent_b
+        each = [HAS_KIND * t + (1 - HAS_KIND) * a for t, a in ((there_a, absent_a), (there_b, absent_b))]
+        return np.asarray(np.log(same / (each[0] * each[1])), dtype=np.float64)
+
+    yes, no = (NAMED, MISNAMED), (1 - NAMED, 1 - MISNAMED)
+    return ratio(*no, *no), ratio(*yes, *no), ratio(*yes, *yes)
 
 
 def _hints(said: Described, i: Ints, j: Ints, params: LinkParams) -> Floats:

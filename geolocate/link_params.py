@@ -40,6 +40,9 @@ class LinkParams:
     bearing_kappa: float = 2.0
     #: log-odds of two sightings that cannot be one convoy
     apart: float = -6.0
+    #: pairs with lower log-odds than this are not listed and weigh `apart`, about what they weigh on average: they are
+    #: five in six, and listing them costs memory
+    listed: float = -3.5
     #: a sighting whose mean log-odds with the n others of its track is below support + few / n stays out: among many
     #: pairs some agree by chance, several sightings that all agree hardly ever do
     support: float = 0.3

@@ -33,62 +33,72 @@ def support(group: Ints, event: Ints, pairs: Affinity, params: LinkParams) -> Su
 
     Leave out who is held by too little (see `params.support`, `params.few`), the weakest first; then judge all.
     """
-    near = _Near(len(group), pairs, params.apart)
-    kept = [
-        members for one in np.unique(group) for members in [_prune(np.flatnonzero(group == one), event, near, params)]
-    ]
+    inside = _inside(group, pairs, params.apart)
+    kept = [_prune(members, weight, event, params) for members, weight in inside]
     groups = [members for members in kept if _events(event, members) > 1]
-    mean = np.full((len(group), max(len(groups), 1)), -np.inf)
-    home, others_of = np.full(len(group), -1), [_events(event, members) - 1 for members in groups]
+    home = np.full(len(group), -1)
     for g, members in enumerate(groups):
         home[members] = g
-        mean[:, g] = near.means(members)
-    own: list[float] = []
-    rival: list[float | None] = []
-    probability: list[float] = []
-    for k, g in enumerate(home.tolist()):
-        others = np.delete(mean[k], g) if g >= 0 else mean[k]
-        best = float(others.max(initial=-np.inf))
-        judged = g if g >= 0 else int(np.argmax(mean[k]))
-        mine = float(mean[k, judged])
-        offset = OFFSET if g >= 0 else OFFSET + LEFT_OUT
-        belongs = float(expit(SLOPE * mine + offset - FEW / others_of[judged])) if groups else 0.0
-        own.append(mine)
-        rival.append(best if best > params.apart + 1 else None)
-        probability.append(belongs if g >= 0 else 1.0 - belongs)
-    return Support(groups, own, rival, probability)
+    own, other, nearest = _means(home, groups, pairs, params.apart)
+    others_of = np.array([_events(event, members) - 1 for members in groups] + [1])
+    judged = np.where(home >= 0, home, nearest)
+    mine = np.where(home >= 0, own, other)
+    offset = np.where(home >= 0, OFFSET, OFFSET + LEFT_OUT)
+    belongs = expit(SLOPE * mine + offset - FEW / others_of[judged]) if groups else np.zeros(len(group))
+    probability = np.where(home >= 0, belongs, 1.0 - belongs)
+    rival = [float(r) if r > params.apart + 1 else None for r in other]
+    return Support(groups, mine.tolist(), rival, probability.tolist())
 
 
-class _Near:
-    """Pair weights by member, for means over any group."""
+def _inside(group: Ints, pairs: Affinity, apart: float) -> list[tuple[Ints, Floats]]:
+    """Every group's members (ascending) and the log-odds of each two of them, `apart` where not listed."""
+    order = np.argsort(group, kind="stable")
+    number = np.unique(group, return_inverse=True)[1]
+    groups = np.split(order, np.cumsum(np.bincount(number))[:-1]) if len(group) else []
+    place = np.empty(len(group), dtype=np.int64)
+    for members in groups:
+        place[members] = np.arange(len(members))
+    same = np.flatnonzero(number[pairs.i] == number[pairs.j])
+    same = same[np.argsort(number[pairs.i[same]], kind="stable")]
+    cuts = np.searchsorted(number[pairs.i[same]], np.arange(len(groups) + 1))
+    found = []
+    for k, members in enumerate(groups):
+        rows = same[cuts[k] : cuts[k + 1]]
+        weight = np.full((len(members), len(members)), apart)
+        weight[place[pairs.i[rows]], place[pairs.j[rows]]] = pairs.weight[rows]
+        weight[place[pairs.j[rows]], place[pairs.i[rows]]] = pairs.weight[rows]
+        np.fill_diagonal(weight, 0.0)
+        found.append((members, weight))
+    return found
 
-    def __init__(self, n: int, pairs: Affinity, apart: float) -> None:
-        self.n, self.apart = n, apart
-        ends = np.concatenate([pairs.i, pairs.j])
-        order = np.argsort(ends, kind="stable")
-        self.other = np.concatenate([pairs.j, pairs.i])[order]
-        self.weight = np.concatenate([pairs.weight, pairs.weight])[order]
-        self.first = np.concatenate([[0], np.cumsum(np.bincount(ends, minlength=n))])
 
-    def means(self, members: Ints) -> Floats:
-        """Mean log-odds of every sighting with these members (itself not counted), shape (n,)."""
-        total, listed = np.zeros(self.n), np.zeros(self.n)
-        for m in members.tolist():
-            at = slice(self.first[m], self.first[m + 1])
-            total[self.other[at]] += self.weight[at]
-            listed[self.other[at]] += 1
-        size = np.full(self.n, float(len(members)))
-        size[members] -= 1
-        return np.asarray((total + self.apart * (size - listed)) / np.maximum(size, 1), dtype=np.float64)
+def _means(home: Ints, groups: list[Ints], pairs: Affinity, apart: float) -> tuple[Floats, Floats, Ints]:
+    """Mean log-odds of every sighting with its group, with the best other group, and which that is (ties: lower)."""
+    n, size = len(home), np.array([len(members) for members in groups] + [1])
+    one, two = np.concatenate([pairs.i, pairs.j]), home[np.concatenate([pairs.j, pairs.i])]
+    listed = two >= 0
+    key, where = np.unique(one[listed] * len(size) + two[listed], return_inverse=True)
+    extra = np.bincount(where, np.concatenate([pairs.weight, pairs.weight])[listed] - apart, len(key))
+    sighting, group = key // len(size), key % len(size)
+    mine = home[sighting] == group
+    own, other = np.full(n, apart), np.full(n, apart if groups else -np.inf)
+    own[sighting[mine]] += extra[mine] / np.maximum(size[group[mine]] - 1, 1)
+    mean = apart + extra[~mine] / size[group[~mine]]
+    nearest = np.zeros(n, dtype=np.int64)
+    order = np.lexsort((group[~mine], -mean, sighting[~mine]))
+    first, rows = np.unique(sighting[~mine][order], return_index=True)
+    other[first], nearest[first] = mean[order][rows], group[~mine][order][rows]
+    return own, other, nearest
 
 
-def _prune(members: Ints, event: Ints, near: _Near, params: LinkParams) -> Ints:
+def _prune(members: Ints, weight: Floats, event: Ints, params: LinkParams) -> Ints:
     while (events := _events(event, members)) > 1:
-        mean = near.means(members)[members]
+        mean = weight.sum(axis=1) / (len(members) - 1)
         weakest = int(np.argmin(mean))
         if mean[weakest] >= params.support + params.few / (events - 1):
             break
         members = np.delete(members, weakest)
+        weight = np.delete(np.delete(weight, weakest, axis=0), weakest, axis=1)
     return members
 
 

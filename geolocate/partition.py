@@ -7,6 +7,7 @@ Ties go to the lower number: the answer depends on the numbering only, which cal
 """
 
 import heapq
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -32,15 +33,13 @@ def contract(group: Ints, i: Ints, j: Ints, weight: Floats, apart: float) -> Int
     """Merge the two groups that gain most, again and again, while any merging gains."""
     names, start = np.unique(group, return_inverse=True)
     size = np.bincount(start).tolist()
-    near: list[dict[int, tuple[float, int]]] = [{} for _ in names]
-    for a, b, w in zip(start[i].tolist(), start[j].tolist(), weight.tolist(), strict=True):
-        if a != b:
-            total, pairs = near[a].get(b, (0.0, 0))
-            near[a][b] = near[b][a] = (total + w, pairs + 1)
+    # of two groups only what the listed pairs weigh above `apart` is kept: gain = excess + apart * size * size
+    near: list[dict[int, float]] = [{} for _ in names]
+    for a, b, extra in _between(start, i, j, weight - apart):
+        near[a][b] = near[b][a] = extra
 
     def gain(a: int, b: int) -> float:
-        total, pairs = near[a][b]
-        return float(total + apart * (size[a] * size[b] - pairs))
+        return near[a][b] + apart * size[a] * size[b]
 
     queue = [(-gain(a, b), a, b) for a in range(len(names)) for b in near[a] if a < b and gain(a, b) > 0]
     heapq.heapify(queue)
@@ -50,48 +49,71 @@ def contract(group: Ints, i: Ints, j: Ints, weight: Floats, apart: float) -> Int
         if parent[a] != a or parent[b] != b or -loss != gain(a, b):
             continue
         parent[b] = a
-        for c, (total, pairs) in near[b].items():
+        for c, extra in near[b].items():
             near[c].pop(b)
             if c != a:
-                old, count = near[a].get(c, (0.0, 0))
-                near[a][c] = near[c][a] = (old + total, count + pairs)
+                near[a][c] = near[c][a] = near[a].get(c, 0.0) + extra
         near[b] = {}
         size[a] += size[b]
         for c in near[a]:
-            if gain(a, c) > 0:
-                heapq.heappush(queue, (-gain(a, c), min(a, c), max(a, c)))
+            if (more := gain(a, c)) > 0:
+                heapq.heappush(queue, (-more, min(a, c), max(a, c)))
     return np.array([_root(parent, s) for s in start.tolist()], dtype=np.int64)
+
+
+def _between(start: Ints, i: Ints, j: Ints, extra: Floats) -> Iterator[tuple[int, int, float]]:
+    """What the listed pairs between every two groups weigh together."""
+    low, high = np.minimum(start[i], start[j]), np.maximum(start[i], start[j])
+    apart = low != high
+    pair, where = np.unique(low[apart] * len(start) + high[apart], return_inverse=True)
+    total = np.bincount(where, extra[apart], len(pair))
+    yield from zip((pair // len(start)).tolist(), (pair % len(start)).tolist(), total.tolist(), strict=True)
 
 
 def move(group: Ints, i: Ints, j: Ints, weight: Floats, apart: float) -> Ints:
     """Move single members to the group (or out on their own) where they gain most, until none moves."""
     n = len(group)
-    group = np.unique(group, return_inverse=True)[1].astype(np.int64)
+    home: list[int] = np.unique(group, return_inverse=True)[1].tolist()
     order = np.argsort(np.concatenate([i, j]), kind="stable")
-    other = np.concatenate([j, i])[order]
+    other = np.concatenate([j, i])[order].tolist()
     extra = np.concatenate([weight, weight])[order] - apart
-    first = np.concatenate([[0], np.cumsum(np.bincount(np.concatenate([i, j]), minlength=n))])
-    size = np.bincount(group, minlength=2 * n + 1)
+    first = np.concatenate([[0], np.cumsum(np.bincount(np.concatenate([i, j]), minlength=n))]).tolist()
+    excess = extra.tolist()
+    size = np.bincount(home, minlength=2 * n + 1).tolist()
     free = iter(range(n, 2 * n + 1))
     for _ in range(_ROUNDS):
         changed = False
         for k in range(n):
-            mine = int(group[k])
-            near = other[first[k] : first[k + 1]]
-            gains = np.bincount(group[near], weights=extra[first[k] : first[k + 1]], minlength=mine + 1)
-            gains = gains + apart * size[: len(gains)]
-            gains[mine] -= apart
-            best = int(np.argmax(gains))
-            if gains[best] <= max(gains[mine], 0.0) + 1e-9:
-                if gains[mine] >= -1e-9 or size[mine] == 1:
+            mine = home[k]
+            best, gain, stay = _best(mine, home, other, excess, range(first[k], first[k + 1]), size, apart)
+            if gain <= max(stay, 0.0) + 1e-9:
+                if stay >= -1e-9 or size[mine] == 1:
                     continue
                 best = next(free, mine)
             size[mine] -= 1
             size[best] += 1
-            group[k], changed = best, True
+            home[k], changed = best, True
         if not changed:
             break
-    return group
+    return np.array(home, dtype=np.int64)
+
+
+def _best(
+    mine: int, home: list[int], other: list[int], excess: list[float], pairs: range, size: list[int], apart: float
+) -> tuple[int, float, float]:
+    """The group that pulls a member of `mine` most (ties to the lower), its pull, and the pull of its own."""
+    pull: dict[int, float] = {mine: 0.0}
+    for at in pairs:
+        group = home[other[at]]
+        pull[group] = pull.get(group, 0.0) + excess[at]
+    stay = pull[mine] + apart * (size[mine] - 1)
+    best, gain = mine, stay
+    for group, total in pull.items():
+        if group != mine:
+            value = total + apart * size[group]
+            if value > gain or (value == gain and group < best):
+                best, gain = group, value
+    return best, gain, stay
 
 
 def _root(parent: list[int], member: int) -> int:

@@ -37,6 +37,8 @@ ROADS_A_PLACE = 3
 _SAMPLE_KM, _NEAREST, _BLOCK = 4.0, 24, 256
 #: a sparse matrix reads a zero as "no edge"
 _TINY_KM = 1e-6
+#: remembered distances: unit in km, the number that stands for "no way", and the nodes of a graph that has a table
+_UNIT_KM, _FAR, _TABLE_NODES = 0.1, 65535, 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class RoadGraph:
         self._tree: tuple[cKDTree, Ints] | None = None
         self._part: Ints | None = None
         self._both_ways: csr_array | None = None
+        self._table: NDArray[np.uint16] | None = None
+        self._known = np.zeros(0, dtype=bool)
 
     @classmethod
     def embedded(cls) -> "RoadGraph":
@@ -104,6 +108,8 @@ class RoadGraph:
         if box not in self._cuts:
             if len(self._cuts) >= 8:
                 self._cuts.pop(next(iter(self._cuts)))
+            for other in self._cuts.values():  # one table at a time is memory enough
+                other._table = None
             self._cuts[box] = self._cut(*box)
         return self._cuts[box]
 
@@ -175,7 +181,44 @@ class RoadGraph:
         return np.where(road > limit_km, np.inf, road)
 
     def _block(self, origins: Snapped, targets: Snapped, limit_km: float) -> Floats:
-        """Dijkstra from each origin as an extra node tied to both ends of its roads (E. W. Dijkstra 1959; scipy)."""
+        """Shortest paths (E. W. Dijkstra 1959; scipy) to the ends of the targets' roads, and on along them."""
+        reached = self._from_nodes(origins) if self._table is not None else self._search(origins, limit_km)
+        to_start, to_end = self._legs(targets)
+        best = np.full((len(origins.lat), len(targets.lat)), np.inf)
+        for k in range(ROADS_A_PLACE):
+            edge = targets.edge[:, k]
+            best = np.minimum(best, reached[:, self.start[edge]] + to_start[:, k])
+            best = np.minimum(best, reached[:, self.end[edge]] + to_end[:, k])
+        return np.asarray(np.minimum(best, self._along_one_edge(origins, targets)), dtype=np.float64)
+
+    def remember(self) -> None:
+        """Keep the distances between nodes from now on: worth it for thousands of places. No effect on large graphs."""
+        n = len(self.lat)
+        if self._table is None and n <= _TABLE_NODES:
+            self._table = np.zeros((n, n), dtype=np.uint16)
+            self._known = np.zeros(n, dtype=bool)
+
+    def _from_nodes(self, origins: Snapped) -> Floats:
+        """Km from every origin to every node, from the remembered distances between nodes."""
+        legs = np.stack(self._legs(origins), axis=-1).reshape(len(origins.lat), -1).astype(np.float32)
+        ends = np.stack([self.start[origins.edge], self.end[origins.edge]], axis=-1).reshape(len(origins.lat), -1)
+        needed = np.unique(ends[np.isfinite(legs)])
+        missing = needed[~self._known[needed]]
+        for at in range(0, len(missing), _BLOCK):
+            rows = missing[at : at + _BLOCK]
+            km = dijkstra(self._adjacency(), indices=rows)
+            self._table[rows] = np.minimum(np.rint(km / _UNIT_KM), _FAR)
+            self._known[rows] = True
+        reached = np.full((len(origins.lat), len(self.lat)), np.inf, dtype=np.float32)
+        for row, (leg, end) in enumerate(zip(legs, ends, strict=True)):
+            usable = np.isfinite(leg)
+            if usable.any():
+                np.min(self._table[end[usable]] * np.float32(_UNIT_KM) + leg[usable, None], axis=0, out=reached[row])
+        reached[reached >= _FAR * _UNIT_KM] = np.inf
+        return reached
+
+    def _search(self, origins: Snapped, limit_km: float) -> Floats:
+        """Km from every origin to every node: Dijkstra from each as an extra node tied to its roads' ends."""
         n, rows = len(self.lat), len(origins.lat)
         from_start, from_end = self._legs(origins)
         legs = np.concatenate([from_start, from_end], axis=1)
@@ -190,14 +233,7 @@ class RoadGraph:
             ),
             shape=(n + rows, n + rows),
         )
-        reached = np.asarray(dijkstra(graph, indices=n + np.arange(rows), limit=limit_km), dtype=np.float64)
-        to_start, to_end = self._legs(targets)
-        best = np.full((rows, len(targets.lat)), np.inf)
-        for k in range(ROADS_A_PLACE):
-            edge = targets.edge[:, k]
-            best = np.minimum(best, reached[:, self.start[edge]] + to_start[:, k])
-            best = np.minimum(best, reached[:, self.end[edge]] + to_end[:, k])
-        return np.asarray(np.minimum(best, self._along_one_edge(origins, targets)), dtype=np.float64)
+        return np.asarray(dijkstra(graph, indices=n + np.arange(rows), limit=limit_km), dtype=np.float64)
 
     def _adjacency(self) -> csr_array:
         """Both directions of every edge, the lightest of parallel ones (plain construction would add them up)."""

@@ -25,6 +25,9 @@ from geolocate.roads import Ints, RoadGraph
 from geolocate.trajectory import Trajectory, trace
 from geolocate.types import Destination, Sighting, Track, TrackPoint
 
+#: sightings from which on remembering distances between crossroads pays
+_MANY = 1000
+
 __all__ = ["LinkParams", "Linked", "Membership", "episodes", "link"]
 
 
@@ -89,6 +92,8 @@ def _link_part(
     places = [(s.lat, s.lon) for s in sightings] + [(c.lat, c.lon) for s in sightings for c in s.alternatives]
     lat, lon = np.array(places + [(d.lat, d.lon) for d in destinations]).T
     near = roads.around(lat, lon, GOALS_WITHIN_KM)
+    if len(sightings) >= _MANY:
+        near.remember()
     beliefs = believe(sightings, near, params)
     event = same_event(sightings)
     pairs = affinity(sightings, event, beliefs, near, priors(destinations), params)

@@ -42,7 +42,7 @@ def trace(
 ) -> Trajectory:
     """The trajectory of the sightings numbered `members` (two or more, ascending)."""
     rows = np.concatenate([np.array(beliefs.places(int(k)), dtype=np.int64) for k in members])
-    every = moves_within(sightings, beliefs, rows, rows, roads, params)
+    every = moves_within(beliefs, rows, rows, roads, params)
     chosen = _choose(every.either, beliefs, rows, members)
     places = rows[chosen]
     pick = np.ix_(chosen, chosen)

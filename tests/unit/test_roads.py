@@ -125,3 +125,19 @@ def test_a_graph_is_read_plain_and_gzipped(tmp_path: Path) -> None:
     (tmp_path / "roads.json.gz").write_bytes(gzip.compress(text.encode()))
     for name in ("roads.json", "roads.json.gz"):
         assert km(RoadGraph.read(tmp_path / name), (0, 0), (0, 1)) == pytest.approx(115, abs=0.01)
+
+
+def test_remembered_distances_are_the_searched_ones() -> None:
+    rng = np.random.default_rng(7)
+    n = 60
+    lat, lon = rng.uniform(0, 2, n), rng.uniform(0, 2, n)
+    start, end = rng.integers(0, n, 150), rng.integers(0, n, 150)
+    km = distance_km(lat[start], lon[start], lat[end], lon[end]) * 1.1
+    plain, table = RoadGraph(lat, lon, start, end, km), RoadGraph(lat, lon, start, end, km)
+    table.remember()
+    places = rng.uniform(0, 2, (20, 2))
+    searched = plain.matrix_km(plain.snap(*places.T), plain.snap(*places.T), 150.0)
+    remembered = table.matrix_km(table.snap(*places.T), table.snap(*places.T), 150.0)
+    near = np.isfinite(searched) & np.isfinite(remembered)
+    assert np.allclose(searched[near], remembered[near], atol=0.1)
+    assert (np.isfinite(searched) == np.isfinite(remembered)).mean() > 0.99

@@ -5,16 +5,18 @@ with the nearest place of its sentence; when that is not where the thing was see
 or a departure is told there, or if the sentence does not name the position at all.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from geolocate.text.normalise import Token
 from geolocate.text.words import words
 from geolocate.types import Role
 
 _RELATIVE, _DEPART, _HERE = words("aside.relative"), words("aside.depart"), words("aside.here")
-_STOPS = set("!?\n;…")
+_END = re.compile(r"[!?\n;…]|\.(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,11 @@ class Asides:
 
     def __init__(self, text: str, tokens: Sequence[Token], spots: Sequence[Spot]) -> None:
         self._tokens, self._spots = tokens, spots
-        ends = [i for i, c in enumerate(text) if c in _STOPS or (c == "." and not text[i + 1 : i + 2].isalnum())]
-        self._ends = ends
+        self._text = text
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        return [match.start() for match in _END.finditer(self._text)]
 
     def holds(self, i: int) -> bool:
         """Whether token `i`, a word of time, belongs to an aside."""

@@ -27,6 +27,10 @@ DESTINATION_REACH = 300.0
 #: score of "a place of that name that the gazetteer lacks"; context lifts it as it would a place near by
 UNKNOWN = 4.5
 
+#: readings of another mention that speak for a reading of this one
+MOST_SUPPORTING = 8
+_ARRAYS = ("vectors", "countries", "regions", "is_country", "is_area")
+
 Floats = NDArray[np.float64]
 
 
@@ -46,13 +50,13 @@ def resolve(
     destinations: Sequence[Destination] = (),
 ) -> list[Resolved]:
     """One distribution a mention, in the order given."""
-    groups = [_candidates(m, units, region, destinations) for m in mentions]
-    groups = [(entries, np.append(scores, UNKNOWN)) for entries, scores in groups]
-    weights = [_softmax(scores) for _, scores in groups]
+    candidates = [_candidates(m, units, region, destinations) for m in mentions]
+    groups = [_group(entries, np.append(scores, UNKNOWN)) for entries, scores in candidates]
+    weights = [_softmax(group.scores) for group in groups]
     for _ in range(2):
         weights = _supported(groups, weights)
     found = []
-    for mention, (entries, _), weight in zip(mentions, groups, weights, strict=True):
+    for mention, (entries, _), weight in zip(mentions, candidates, weights, strict=True):
         order = np.argsort(-weight[:-1], kind="stable")
         found.append(Resolved(mention, tuple(entries[i] for i in order), tuple(float(weight[i]) for i in order)))
     return found
@@ -106,46 +110,70 @@ def _prior(reading: Reading, wanted: str | None, region: Collection[str]) -> flo
     return score - 2.0 * reading.cost
 
 
-def _supported(groups: Sequence[tuple[list[Entry], Floats]], weights: Sequence[Floats]) -> list[Floats]:
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The readings of one mention as arrays: unit vectors, and what tells whether one place lies in another."""
+
+    ref: str
+    scores: Floats
+    vectors: Floats
+    countries: NDArray[np.str_]
+    regions: NDArray[np.str_]
+    is_country: NDArray[np.bool_]
+    is_area: NDArray[np.bool_]
+
+
+def _group(entries: Sequence[Entry], scores: Floats) -> _Group:
+    return _Group(
+        entries[0].ref,
+        scores,
+        _of(entries),
+        np.array([e.country for e in entries]),
+        np.array([f"{e.country}.{e.admin1}" for e in entries]),
+        np.array([e.kind == "country" for e in entries]),
+        np.array([e.kind == "area" for e in entries]),
+    )
+
+
+def _supported(groups: Sequence[_Group], weights: Sequence[Floats]) -> list[Floats]:
+    near = [_neighbours(groups, i) for i in range(len(groups))]
     result = []
-    for i, (entries, scores) in enumerate(groups):
-        near = _neighbours(groups, i)
-        bonus = [_support(entries, groups[j][0][:8], weights[j][:-1][:8]) for j in near]
-        if bonus:
-            strongest = np.sort(np.stack(bonus), axis=0)[::-1][:3]
-            result.append(_softmax(scores + strongest.sum(axis=0)))
-        else:
+    for i, group in enumerate(groups):
+        if not near[i]:
             result.append(weights[i])
+            continue
+        bonus = _support(group, [groups[j] for j in near[i]], [weights[j] for j in near[i]])
+        strongest = np.sort(bonus, axis=1)[:, ::-1][:, :3]
+        result.append(_softmax(group.scores + strongest.sum(axis=1)))
     return result
 
 
-def _neighbours(groups: Sequence[tuple[list[Entry], Floats]], i: int) -> list[int]:
+def _neighbours(groups: Sequence[_Group], i: int) -> list[int]:
     """The nearest mentions of other names, each name once."""
-    seen = {groups[i][0][0].ref}
+    seen = {groups[i].ref}
     found: list[int] = []
     window = range(max(0, i - MOST_MENTIONS), min(len(groups), i + MOST_MENTIONS))
     for j in sorted(window, key=lambda j: abs(j - i)):
-        if groups[j][0][0].ref not in seen:
-            seen.add(groups[j][0][0].ref)
+        if groups[j].ref not in seen:
+            seen.add(groups[j].ref)
             found.append(j)
     return found[:MOST_SUPPORTERS]
 
 
-def _support(entries: Sequence[Entry], others: Sequence[Entry], weights: Floats) -> Floats:
-    """How much one other mention, with its likeliest readings, speaks for each reading of this one."""
-    away = _distances(_of(entries), _of(others))
+def _support(group: _Group, others: Sequence[_Group], weights: Sequence[Floats]) -> Floats:
+    """How much each other mention, with its likeliest readings, speaks for each reading of this one and for none."""
+    sizes = [min(MOST_SUPPORTING, len(other.scores) - 1) for other in others]
+    likely = np.concatenate([w[:n] for w, n in zip(weights, sizes, strict=True)])
+    cut = {name: np.concatenate([getattr(o, name)[:n] for o, n in zip(others, sizes, strict=True)]) for name in _ARRAYS}
+    away = _distances(group.vectors, cut["vectors"])
     bonus = 2.0 * np.exp(-away / 40.0) + 1.5 * np.exp(-away / 250.0)
-    for j, other in enumerate(others):
-        for i, entry in enumerate(entries):
-            if entry.country == other.country:
-                bonus[i, j] += 1.0
-                if other.kind == "country" and entry.kind != "country":
-                    bonus[i, j] += 2.0
-                if other.kind == "area" and other.admin1 == entry.admin1 and entry.kind != "area":
-                    bonus[i, j] += 3.0
-    summed: Floats = bonus @ weights
-    ideal = [2.3 + {"country": 2.0, "area": 3.0}.get(other.kind, 0.0) for other in others]
-    return np.append(summed, float(np.dot(ideal, weights)))
+    inside = cut["is_country"] & ~group.is_country[:, None]
+    bonus += np.where(group.countries[:, None] == cut["countries"], 1.0 + 2.0 * inside, 0.0)
+    bonus += 3.0 * ((group.regions[:, None] == cut["regions"]) & cut["is_area"] & ~group.is_area[:, None])
+    ideal = 2.3 + 2.0 * cut["is_country"] + 3.0 * cut["is_area"]
+    starts = np.cumsum([0, *sizes[:-1]])
+    summed: Floats = np.add.reduceat(np.vstack([bonus, ideal]) * likely, starts, axis=1)
+    return summed
 
 
 def _of(entries: Sequence[Entry]) -> Floats:

@@ -25,6 +25,7 @@ _VAGUE_AGO, _LEAST_AGO = 0.4, timedelta(minutes=10)
 _QUARTER = timedelta(minutes=15)
 _YMD = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/. ](\d{1,2})[-/. ](\d{1,2})(?!\d)")
 _DMY = re.compile(r"(?<!\d)(\d{1,2})[-/. ](\d{1,2})[-/. ]((?:19|20)\d\d)(?!\d)")
+_FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
 _CLOCK = re.compile(r"(?<![\d.:])([01]?\d|2[0-3]):([0-5]\d)(?![\d.])")
 _MONTHS = {stem: int(number) for number, stems in under("month.").items() for stem in stems}
 #: word -> (days back, first hour, last hour) in theatre time
@@ -174,7 +175,7 @@ def _until(start: datetime, end: datetime, posted_at: datetime | None) -> Interv
 
 
 def _plain(text: str) -> str:
-    if text.isascii():
+    if not _FOREIGN_DIGIT.search(text):
         return text
     return "".join(c if c.isascii() or not c.isdecimal() else str(unicodedata.decimal(c)) for c in text)
 
@@ -193,6 +194,8 @@ def _worded(tokens: Sequence[Token], posted_at: datetime | None) -> datetime | N
     """10 декабря 2024, December 10; without a year the last such day before the post."""
     for i, token in enumerate(tokens[:-1]):
         day, name = (token, tokens[i + 1]) if token.script == "digit" else (tokens[i + 1], token)
+        if day.script != "digit":
+            continue
         month = next((number for stem, number in _MONTHS.items() if name.fold.startswith(stem)), None)
         if month is None or not (day.fold.isascii() and day.fold.isdecimal() and len(day.fold) < 3):
             continue

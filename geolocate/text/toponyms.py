@@ -60,7 +60,7 @@ class _Phrase:
 def find(text: str, units: Sequence[Unit], gazetteer: Gazetteer, region: Collection[str] = ()) -> list[Mention]:
     """Mentions in order of appearance, none overlapping."""
     cased = any(u.token.capital for u in units if u.token.script in {"latin", "cyrillic"})
-    phrases = [p for p in _phrases(text, units) if _may_name(text, units, p, cased)]
+    phrases = [p for p in _phrases(text, units, cased) if _may_name(text, units, p, cased)]
     wanted = [(phrase, key) for phrase in phrases for key in keys.phrase_keys(units[phrase.first : phrase.last])]
     hits = gazetteer.known([key.text for _, key in wanted])
     found: dict[_Phrase, list[tuple[Reading, str | None]]] = {}
@@ -93,14 +93,25 @@ def at_span(text: str, units: Sequence[Unit], start: int, end: int, gazetteer: G
     return None
 
 
-def _phrases(text: str, units: Sequence[Unit]) -> Iterator[_Phrase]:
+def _phrases(text: str, units: Sequence[Unit], cased: bool) -> Iterator[_Phrase]:
     reach = len(units)
     for first in range(reach):
+        if cased and not _may_start(text, units[first].token):
+            continue
         yield _Phrase(first, first + 1)
         for last in range(first + 1, min(first + MAX_WORDS, reach)):
             if not keys.connected(text, units[last - 1], units[last]):
                 break
             yield _Phrase(first, last + 1)
+
+
+def _may_start(text: str, token: Token) -> bool:
+    """Whether a word may begin a name where names have capitals: spares the look at most words of long texts."""
+    if token.capital or token.script == "arabic" or token.fold in triggers.SITE_BEFORE:
+        return True
+    if token.script == "cyrillic" and ("ск" in token.fold or "цьк" in token.fold):
+        return True
+    return bool(token.start) and text[token.start - 1] in "#@_"
 
 
 def _may_name(text: str, units: Sequence[Unit], phrase: _Phrase, cased: bool) -> bool:

@@ -1,0 +1,85 @@
+"""What do these files show? `convoywatch inspect FILE...`: a JSON line a file, as the contract has it."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from collector.errors import ConvoywatchError, Misconfigured
+from collector.sandbox import run_isolated
+from geolocate.frames.errors import Undecodable
+from geolocate.frames.inspect import FrameSeen, Inspected, inspect_file
+
+TIMEOUT_S = 300.0
+MEMORY_MB = 3072
+_DONE, _SOME_BAD = 0, 3
+
+
+def inspect_files(files: Sequence[Path], draw: Path | None, out: TextIO, err: TextIO) -> int:
+    """Write a line a file to `out`, tell of bad files on `err`; with `draw`, write stills with boxes into that folder.
+
+    Returns the exit code: 0, or 3 where a file was bad (the rest is done).
+    """
+    bad = False
+    with _progress(err) as progress:
+        task = progress.add_task("", total=len(files))
+        for path in files:
+            progress.update(task, description=path.name)
+            try:
+                found = run_isolated(inspect_file, (path, draw is not None), TIMEOUT_S, MEMORY_MB)
+            except (Undecodable, ConvoywatchError) as error:
+                bad = True
+                progress.console.print(f"{path}: {error}", markup=False, highlight=False, soft_wrap=True)
+            else:
+                out.write(json.dumps(as_contract(path, found), ensure_ascii=False) + "\n")
+                out.flush()
+                if draw is not None:
+                    _write_drawn(draw, path, found)
+            progress.advance(task)
+    return _SOME_BAD if bad else _DONE
+
+
+def as_contract(path: Path, found: Inspected) -> dict[str, Any]:
+    """One answer with the names and fields of the batch contract."""
+    return {
+        "file": str(path),
+        "sha256": found.sha256,
+        "kind": found.kind,
+        "width": found.sampled.width,
+        "height": found.sampled.height,
+        "duration_s": found.sampled.duration_s,
+        "frames": [_frame(frame) for frame in found.frames],
+        "vehicles": {"min": found.vehicles.least, "max": found.vehicles.most},
+        "convoy": {"probability": round(found.probability, 4)},
+        "fingerprint": {"sha256": found.sha256},
+        "decode_failures": found.sampled.decode_failures,
+        "warnings": list(found.sampled.warnings),
+    }
+
+
+def _frame(frame: FrameSeen) -> dict[str, Any]:
+    detections = [
+        {"label": d.label, "score": round(d.score, 3), "box": [round(side, 4) for side in d.box]}
+        for d in frame.detections
+    ]
+    return {"at_s": frame.at_s, "detections": detections, "text": []}
+
+
+def _write_drawn(folder: Path, path: Path, found: Inspected) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for frame in found.frames:
+            # the hash tells apart files of one name from several folders
+            (folder / f"{path.stem}-{found.sha256[:8]}-{frame.at_s:08.3f}.jpg").write_bytes(frame.drawn)
+    except OSError as error:
+        raise Misconfigured(f"--draw {folder}: {error.strerror}") from error
+
+
+def _progress(err: TextIO) -> Progress:
+    """A bar where someone watches; nothing in a log."""
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
+    console = Console(file=err)
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)

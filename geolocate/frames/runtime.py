@@ -1,0 +1,31 @@
+"""How are networks run? By ONNX Runtime, on one thread: the workers are what is parallel here.
+
+OpenCV's own runner takes twice the time on the shipped detector (`bench/vehicles.md`).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+
+class Network:
+    """A network of one input, ready to run on the processor. Raises what ONNX Runtime raises for bytes of no model."""
+
+    def __init__(self, model: bytes, threads: int = 1) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        # spinning threads would take the processor from the other workers; an arena would keep the largest picture's
+        # memory for good
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.enable_cpu_mem_arena = False
+        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self._input = self._session.get_inputs()[0].name
+
+    def run(self, outputs: Sequence[str], blob: NDArray[np.float32]) -> list[NDArray[Any]]:
+        """The named outputs for one input."""
+        return [np.asarray(value) for value in self._session.run(list(outputs), {self._input: blob})]

@@ -16,6 +16,8 @@ from geolocate.text import (
     designations,
     keys,
     language,
+    offsets,
+    plus_codes,
     quantities,
     report,
     resolve,
@@ -35,6 +37,8 @@ MAX_TEXT = 20_000
 MOST_ALTERNATIVES, LEAST_ALTERNATIVE = 5, 0.01
 #: a place this near a destination's edge, km, stands for it
 _DESTINATION_SLACK = 1.5
+#: radius of a short plus code: its cell is small, but the place beside it may be another of that name
+_SHORT_CODE_KM = 0.5
 
 
 class CandidateProvider(Protocol):
@@ -80,7 +84,10 @@ class Locator:
             fuse.Named(text[r.mention.start : r.mention.end], r, role)
             for r, role in zip(resolved, assigned, strict=True)
         ]
-        fused = fuse.fuse(points, named, geotag)
+        points += _short_codes(text, named)
+        seen_from = offsets.shifted(text, units, named)
+        fused = fuse.fuse(points, seen_from, geotag)
+        named = offsets.with_roles(named, seen_from)
         places = [_stated(text, point) for point in points] + [_place(one) for one in named]
         places.sort(key=lambda place: place.start)
         spots = [Spot(p.start, p.end, p.role, p.ref == fused.ref) for p in places]
@@ -142,6 +149,18 @@ def _convoy(text: str, tokens: Sequence[Token]) -> Convoy:
     words = designations.joined(text, tokens)
     counted = quantities.vehicles(text, words)
     return Convoy(round(report.probability(words), 4), counted.least, counted.most, counted.kinds)
+
+
+def _short_codes(text: str, named: Sequence[fuse.Named]) -> list[coordinates.Point]:
+    """The points of short plus codes, each seen from the place that is named nearest to it."""
+    found = []
+    for start, end, code in plus_codes.find_short(text):
+        mentions = [n.resolved for n in named if n.resolved.entries]
+        if mentions:
+            best = min(mentions, key=lambda r: max(r.mention.start - end, start - r.mention.end))
+            lat, lon = plus_codes.near(code, best.entries[0].lat, best.entries[0].lon)
+            found.append(coordinates.Point(start, end, lat, lon, _SHORT_CODE_KM))
+    return found
 
 
 def _stated(text: str, point: coordinates.Point) -> Place:

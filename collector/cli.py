@@ -28,6 +28,7 @@ COMMANDS = {
     "parse": ("batch", "Saved pages and exports to JSON lines of posts."),
     "locate": ("batch", "JSON lines of texts to JSON lines of places."),
     "inspect": ("inspect", "Videos and pictures to JSON lines of vehicles."),
+    "match": ("match", "Which videos and pictures show the same footage, as JSON lines."),
     "link": ("batch", "JSON lines of sightings to tracks and destinations."),
     "dedupe": ("dedupe", "JSON lines of posts to which of them are copies."),
     "gazetteer": ("gazetteer", "Import more places, or list what there is."),

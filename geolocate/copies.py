@@ -15,7 +15,7 @@ from datetime import datetime
 #: a shorter text is no proof: "колонна на М5" is written by many
 LETTERS_ENOUGH = 25
 #: in which order a shared key is given as the reason: the surest first
-REASONS = ("origin", "media", "text")
+REASONS = ("origin", "media", "text", "similar")
 
 _ADDRESS = re.compile(r"(?:https?://|www\.|t\.me/)\S+|(?<![\w.])@\w+", re.IGNORECASE)
 _NOT_LETTERS = re.compile(r"[^\w]+|_+")
@@ -32,21 +32,23 @@ _SIGNATURE_LETTERS = 60
 class CopyItem:
     """A post with what may prove it a copy. `posted_at` is aware UTC, None when unknown (then it is never the original
     of a dated post); `origins` are native ids and addresses of itself and of what it forwards, as the caller
-    canonicalises them; `text_key` comes from `text_key()`; `media` are SHA-256 digests."""
+    canonicalises them; `text_key` comes from `text_key()`; `media` are SHA-256 digests; `similar` are names of texts
+    that are its own or nearly so (see `near_texts`)."""
 
     id: str
     posted_at: datetime | None
     origins: tuple[str, ...] = ()
     text_key: str | None = None
     media: tuple[str, ...] = ()
+    similar: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CopyGroup:
     """One account and its copies: `original` is the earliest, `copies` the others by time.
 
-    `reasons` says for each copy which key ties it to an earlier post of the group: "origin", "media" or "text"; "chain"
-    when only a later post ties it.
+    `reasons` says for each copy which key ties it to an earlier post of the group: "origin", "media", "text" or
+    "similar"; "chain" when only a later post ties it.
     """
 
     original: str
@@ -89,16 +91,17 @@ def text_key(text: str) -> str | None:
     Ignored: Unicode form (NFKC), case, white space, punctuation, emoji, web addresses, @handles, hashtag signs, and
     last lines that only advertise the channel.
     """
-    lines = [line for line in unicodedata.normalize("NFKC", text).splitlines() if _plain(line)]
+    lines = [line for line in unicodedata.normalize("NFKC", text).splitlines() if plain_text(line)]
     while len(lines) > 1 and _is_signature(lines[-1]):
         lines.pop()
-    plain = _plain("\n".join(lines))
+    plain = plain_text("\n".join(lines))
     if sum(map(str.isalpha, plain)) < LETTERS_ENOUGH:
         return None
     return hashlib.sha256(plain.encode("utf-8")).hexdigest()
 
 
-def _plain(text: str) -> str:
+def plain_text(text: str) -> str:
+    """A text without its dress: see `text_key`."""
     bare = unicodedata.normalize("NFKC", _ADDRESS.sub(" ", text).casefold())
     # marks (Arabic vowels, variation selectors, accents left over) come and go between copies
     unmarked = "".join(
@@ -119,6 +122,7 @@ def _keys(item: CopyItem) -> Iterable[tuple[str, str]]:
     yield from (("media", value) for value in sorted(item.media))
     if item.text_key is not None:
         yield "text", item.text_key
+    yield from (("similar", value) for value in item.similar)
 
 
 def _stamp(item: CopyItem) -> float:

@@ -67,7 +67,7 @@ class RoadGraph:
         self._tree: tuple[cKDTree, Ints] | None = None
         self._part: Ints | None = None
         self._both_ways: csr_array | None = None
-        self._table: NDArray[np.uint16] | None = None
+        self._table = _no_table()
         self._known = np.zeros(0, dtype=bool)
 
     @classmethod
@@ -109,7 +109,7 @@ class RoadGraph:
             if len(self._cuts) >= 8:
                 self._cuts.pop(next(iter(self._cuts)))
             for other in self._cuts.values():  # one table at a time is memory enough
-                other._table = None
+                other._table = _no_table()
             self._cuts[box] = self._cut(*box)
         return self._cuts[box]
 
@@ -182,7 +182,7 @@ class RoadGraph:
 
     def _block(self, origins: Snapped, targets: Snapped, limit_km: float) -> Floats:
         """Shortest paths (E. W. Dijkstra 1959; scipy) to the ends of the targets' roads, and on along them."""
-        reached = self._from_nodes(origins) if self._table is not None else self._search(origins, limit_km)
+        reached = self._from_nodes(origins) if len(self._table) else self._search(origins, limit_km)
         to_start, to_end = self._legs(targets)
         best = np.full((len(origins.lat), len(targets.lat)), np.inf)
         for k in range(ROADS_A_PLACE):
@@ -194,7 +194,7 @@ class RoadGraph:
     def remember(self) -> None:
         """Keep the distances between nodes from now on: worth it for thousands of places. No effect on large graphs."""
         n = len(self.lat)
-        if self._table is None and n <= _TABLE_NODES:
+        if not len(self._table) and n <= _TABLE_NODES:
             self._table = np.zeros((n, n), dtype=np.uint16)
             self._known = np.zeros(n, dtype=bool)
 
@@ -215,7 +215,7 @@ class RoadGraph:
             if usable.any():
                 np.min(self._table[end[usable]] * np.float32(_UNIT_KM) + leg[usable, None], axis=0, out=reached[row])
         reached[reached >= _FAR * _UNIT_KM] = np.inf
-        return reached
+        return reached.astype(np.float64)
 
     def _search(self, origins: Snapped, limit_km: float) -> Floats:
         """Km from every origin to every node: Dijkstra from each as an extra node tied to its roads' ends."""
@@ -276,6 +276,10 @@ class RoadGraph:
             for b in range(ROADS_A_PLACE):
                 shared |= here[:, a, None] == there[None, :, b]
         return shared
+
+
+def _no_table() -> NDArray[np.uint16]:
+    return np.zeros((0, 0), dtype=np.uint16)
 
 
 @cache

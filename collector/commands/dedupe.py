@@ -1,0 +1,21 @@
+"""convoywatch dedupe: posts in, which are copies of which out, the store not touched."""
+
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("file", metavar="POSTS.jsonl", type=click.Path(path_type=Path, exists=True, allow_dash=True))
+@click.pass_context
+def dedupe(ctx: click.Context, file: Path) -> None:
+    """JSON lines of posts (as `parse` writes them) to their copies: {"id", "event", "original", "copy_of", "reason"}.
+
+    Copies share a native id or address, a forward, the one post they link to, a file ("sha256" of a "media" entry), or
+    the same or nearly the same text. The earliest of them is the original.
+    """
+    from collector.copies import dedupe_lines
+
+    with click.open_file(str(file), encoding="utf-8", errors="surrogateescape") as lines:
+        ctx.exit(dedupe_lines(lines, sys.stdout, sys.stderr))

@@ -17,12 +17,15 @@ from geolocate.sphere import distance_km
 from geolocate.text.coordinates import Point
 from geolocate.text.resolve import Resolved
 from geolocate.text.roles import Assigned
+from geolocate.text.toponyms import NATION
 from geolocate.types import Position
 
 #: what a radius is meant to hold
 HOLDS = 0.9
 #: how much more a mention in this role is worth than a bare one
 _ROLE_WEIGHT = {"at": 4.0, "via": 1.5, "departed": 1.2, "mention": 1.0}
+#: a place this wide says nothing of a position
+_CONTINENT_KM = 2500.0
 #: later mentions of one post count for less than earlier ones
 _LATER = 0.55
 #: stated radius as a function of the gazetteer's, fitted on the dev sets: (factor, least km) a kind
@@ -99,6 +102,8 @@ def _tier(named: Named) -> str:
 
 
 def _weight(named: Named, order: int) -> float:
+    if named.resolved.mention.ending == NATION or named.resolved.entries[0].radius_km >= _CONTINENT_KM:
+        return 0.0
     weight = (
         _ROLE_WEIGHT.get(_tier(named), 0.0)
         * named.resolved.mention.probability

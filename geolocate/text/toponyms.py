@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from rapidfuzz.fuzz import ratio
 
 from geolocate.gazetteer import Gazetteer, Named
-from geolocate.text import keys, triggers
+from geolocate.text import keys, nations, triggers
 from geolocate.text.inflect import fits
 from geolocate.text.keys import Unit
 from geolocate.text.lexicon import meanings
@@ -26,6 +26,9 @@ FUZZY_WITH_TRIGGER, FUZZY = 84.0, 93.0
 _NEVER_MEANT = frozenset({"convoy", "military"})
 #: a text of so few words that is a name from end to end is a place line
 _LINE = 4
+#: the `ending` of an adjective of a nation; texts of so many words are articles, where such count as names of places
+NATION = "nation"
+_ARTICLE = 150
 #: a mention less likely to be a place than this is dropped
 LEAST = 0.3
 
@@ -72,7 +75,24 @@ def find(text: str, units: Sequence[Unit], gazetteer: Gazetteer, region: Collect
     mentions += _bent_spellings(
         text, units, [p for p in phrases if not taken & set(range(p.first, p.last))], gazetteer, region
     )
-    return _without_overlaps([m for m in mentions if m.probability >= LEAST])
+    mentions = [m for m in mentions if m.probability >= LEAST]
+    return _without_overlaps([*_nations(units, gazetteer), *mentions])
+
+
+def _nations(units: Sequence[Unit], gazetteer: Gazetteer) -> Iterator[Mention]:
+    """Continents and their like; in articles adjectives of nations and peoples too."""
+    article = len(units) >= _ARTICLE
+    for first, unit in enumerate(units):
+        if unit.token.capital and unit.token.script == "latin":
+            for last in (first + 2, first + 1):
+                parts = units[first:last]
+                named = nations.wide(parts) or (nations.adjective(parts, gazetteer) if article else None)
+                if named:
+                    ending = None if nations.wide(parts) else NATION
+                    yield Mention(
+                        unit.start, parts[-1].end, first, first + len(parts), (Reading(named, 0.0),), 0.7, ending
+                    )
+                    break
 
 
 def at_span(text: str, units: Sequence[Unit], start: int, end: int, gazetteer: Gazetteer) -> Mention | None:
@@ -80,17 +100,24 @@ def at_span(text: str, units: Sequence[Unit], start: int, end: int, gazetteer: G
     inside = [i for i, u in enumerate(units) if u.start < end and start < u.end]
     if not inside:
         return None
+    whole = units[inside[0] : inside[-1] + 1]
     runs = [_Phrase(a, b) for a in inside for b in range(a + 1, min(inside[-1] + 2, a + MAX_WORDS + 1))]
-    for phrase in sorted(runs, key=lambda p: p.first - p.last):
+    runs.sort(key=lambda p: p.first - p.last)
+    readings: list[tuple[Reading, str | None]] = []
+    for phrase in runs:
         parts = units[phrase.first : phrase.last]
-        readings = [r for key in keys.phrase_keys(parts) if key.text for r in _exact(key, gazetteer, True)]
-        readings = readings or _fuzzy(parts, gazetteer, FUZZY_WITH_TRIGGER)
+        nation = nations.wide(parts) or nations.adjective(parts, gazetteer)
+        if nation:
+            readings = [(Reading(nation, 0.0), NATION)]
+        else:
+            readings = [r for key in keys.phrase_keys(parts) if key.text for r in _exact(key, gazetteer, True)]
         if readings:
-            ending = readings[0][1]
-            return Mention(
-                start, end, inside[0], inside[-1] + 1, tuple(dict.fromkeys(r for r, _ in readings)), 0.95, ending
-            )
-    return None
+            break
+    readings = readings or _fuzzy(whole, gazetteer, FUZZY_WITH_TRIGGER)
+    if not readings:
+        return None
+    found = tuple(dict.fromkeys(reading for reading, _ in readings))
+    return Mention(start, end, inside[0], inside[-1] + 1, found, 0.95, readings[0][1])
 
 
 def _phrases(text: str, units: Sequence[Unit], cased: bool) -> Iterator[_Phrase]:
@@ -154,7 +181,7 @@ def _is_area_word(token: Token) -> bool:
 
 
 def _exact(key: keys.Key, gazetteer: Gazetteer, capital: bool) -> Iterator[tuple[Reading, str | None]]:
-    for named in gazetteer.lookup(key.text):
+    for named in map(nations.corrected, gazetteer.lookup(key.text)):
         if key.arab_only and key.text[0] != "'":
             continue
         if key.ending is not None and not fits(named.tail, key.ending):

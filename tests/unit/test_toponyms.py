@@ -114,3 +114,26 @@ def test_given_spans_are_resolved_exactly() -> None:
 def test_any_text_gets_an_answer_with_valid_places(text: str) -> None:
     located = _locator().locate(text)
     assert all(text[p.start : p.end] == p.text and p.radius_km > 0 and 0 < p.probability <= 1 for p in located.places)
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "name"),
+    [
+        ("Near the Austrian border", (9, 17), "Austria"),
+        ("South Korean troops", (0, 12), "South Korea"),
+        ("Talks across Europe", (13, 19), "Europe"),
+    ],
+)
+def test_given_adjectives_of_nations_and_continents_are_resolved(text: str, span: tuple[int, int], name: str) -> None:
+    assert [place.name for place in _locator().locate(text, spans=[span]).places] == [name]
+
+
+def test_a_short_post_names_no_country_by_the_adjective_of_its_vehicles() -> None:
+    located = _locator().locate("A Russian convoy near Homs")
+    assert [place.name for place in located.places] == ["Homs"]
+
+
+def test_an_adjective_of_a_nation_counts_in_an_article_but_is_no_position() -> None:
+    located = _locator().locate("Russian trucks stood there. " + "They waited on the road for a long while. " * 30)
+    assert [place.name for place in located.places] == ["Russia"]
+    assert located.position is None

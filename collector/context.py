@@ -121,6 +121,8 @@ def make_locator(settings: Settings, destinations: tuple[Destination, ...], *, o
         from collector.geocode import make_provider
 
         provider = make_provider(settings)
+        if provider is None:
+            raise Misconfigured('--online: no geocoder is set; write [geocoder] provider = "nominatim" or "photon"')
     return Locator(gazetteer, destinations, settings.locate.region, provider)
 
 

@@ -14,6 +14,7 @@ from collector import stages
 from collector.context import Context, now
 from collector.dispatch.local import Local
 from collector.lock import DaemonLock
+from collector.stages.base import Stage
 from collector.stages.download import SCRATCH
 from collector.worker import run_once
 from db import analyzers, sources, tracks, work
@@ -75,11 +76,22 @@ def run(ctx: Context, *, until_idle: bool = False) -> None:
 
 
 def drain(ctx: Context) -> None:
-    """Do all the work that is due, here and now, one piece after the other; for `ingest` without a daemon."""
+    """Do all the work that is due, here and now; for `ingest` without a daemon.
+
+    A stage is emptied before the next begins, so that many posts are clustered and linked once, not once each.
+    """
+    _ = ctx.locator  # as in `run`
     busy = True
     while busy and not ctx.stop.is_set():
-        busy = sum(run_once(ctx, stage) for stage in stages.STAGES) > 0
+        busy = sum(_empty(ctx, stage) for stage in stages.STAGES) > 0
     _housekeeping(ctx)
+
+
+def _empty(ctx: Context, stage: Stage) -> int:
+    done = 0
+    while not ctx.stop.is_set() and (now_done := run_once(ctx, stage)):
+        done += now_done
+    return done
 
 
 def _idle(ctx: Context, local: Local, began: datetime) -> bool:

@@ -4,12 +4,13 @@ import logging
 from collections.abc import Sequence
 from datetime import timedelta
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from collector.context import Context, now
 from collector.errors import ConvoywatchError, RetryLater
 from collector.stages import poll
-from collector.stages.base import Outcome, Stage
+from collector.stages.base import Outcome, Stage, Write
 from db import work
 from db.types import AnyRow
 from db.work import Claim
@@ -63,30 +64,58 @@ def run_once(ctx: Context, stage: Stage) -> int:
             return 0
     with ctx.store.write() as conn:
         claims = work.claim(conn, analyzer, now(), stage.batch, LEASE)
+    groups = [[claim] for claim in claims] if stage.apart else [claims]
+    ready = [(group, write) for group in groups if group and (write := _think(ctx, stage, group))]
+    if ready:
+        _store(ctx, stage, ready)
     if claims:
-        try:
-            outcome = _run(ctx, stage, claims)
-        except ConvoywatchError as error:
-            _failed(ctx, stage, claims, error)
-        except OperationalError as error:
-            _failed(ctx, stage, claims, RetryLater(f"the store failed: {error.orig}"))
-        except Exception as error:
-            log.exception("%s failed on %s", stage.name, [c.input_id for c in claims])
-            _failed(ctx, stage, claims, Bug(f"{type(error).__name__}: {error}"))
-        else:
-            for kind, line in outcome.lines:
-                ctx.report(kind, line)
         ctx.wake.set()
     return len(claims)
 
 
-def _run(ctx: Context, stage: Stage, claims: list[Claim]) -> Outcome:
-    write = stage.run(ctx, [c.input_id for c in claims])
-    with ctx.store.write() as conn:
-        outcome = write(conn)
-        for claim in claims:
-            work.finish(conn, claim.work_id, now(), empty=outcome.empty)
+def _think(ctx: Context, stage: Stage, claims: list[Claim]) -> Write | None:
+    """The stage's work outside any transaction; a failure is noted, and nothing is to be written."""
+    if ctx.stop.is_set():
+        return None  # given back at the next start
+    try:
+        return stage.run(ctx, [c.input_id for c in claims])
+    except Exception as error:
+        _failed(ctx, stage, claims, _expected(stage, claims, error))
+        return None
+
+
+def _store(ctx: Context, stage: Stage, ready: list[tuple[list[Claim], Write]]) -> None:
+    """All results in one transaction; where one of them cannot be written, each in its own."""
+    try:
+        with ctx.store.write() as conn:
+            outcomes = [_write(conn, claims, write) for claims, write in ready]
+    except Exception as error:
+        if len(ready) > 1 and not isinstance(error, OperationalError):
+            for one in ready:
+                _store(ctx, stage, [one])
+            return
+        claims = [claim for group, _ in ready for claim in group]
+        _failed(ctx, stage, claims, _expected(stage, claims, error))
+    else:
+        for kind, line in (line for outcome in outcomes for line in outcome.lines):
+            ctx.report(kind, line)
+
+
+def _write(conn: Connection, claims: list[Claim], write: Write) -> Outcome:
+    outcome = write(conn)
+    for claim in claims:
+        work.finish(conn, claim.work_id, now(), empty=outcome.empty)
     return outcome
+
+
+def _expected(stage: Stage, claims: list[Claim], error: Exception) -> ConvoywatchError:
+    """The failure as one of the error tree; what nobody foresaw is logged in full."""
+    if isinstance(error, ConvoywatchError):
+        return error
+    if isinstance(error, OperationalError):
+        return RetryLater(f"the store failed: {error.orig}")
+    log.error("%s failed on %s", stage.name, [c.input_id for c in claims], exc_info=error)
+    return Bug(f"{type(error).__name__}: {error}")
 
 
 def _failed(ctx: Context, stage: Stage, claims: list[Claim], error: ConvoywatchError) -> None:

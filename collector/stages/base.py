@@ -23,11 +23,16 @@ Write = Callable[[Connection], Outcome]
 
 
 class Stage(Protocol):
-    """One stage. `batch` inputs are taken at a time; `version` changes when code or data change the results."""
+    """One stage. `version` changes when code or data change the results.
+
+    `batch` inputs are taken at a time: `apart`, each thought about by itself (one that fails does not harm the
+    others), or all together.
+    """
 
     name: str
     version: str
     batch: int
+    apart: bool
 
     def params(self, settings: Settings) -> dict[str, Any]:
         """The settings that change the results."""

@@ -40,6 +40,7 @@ class Cluster:
     name = "cluster"
     version = "1"
     batch = 1000
+    apart = False
 
     def params(self, settings: Settings) -> dict[str, Any]:
         """What counts as a sighting, and how it is coarsened for the public."""

@@ -27,6 +27,7 @@ class Download:
     name = "download"
     version = "1"
     batch = 1
+    apart = True
 
     def params(self, settings: Settings) -> dict[str, Any]:
         """The bytes do not depend on settings."""

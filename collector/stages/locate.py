@@ -21,11 +21,12 @@ GEOTAG_RADIUS_KM = 1.0
 
 
 class Locate:
-    """One post a time; the input is a row of posts."""
+    """Posts, each by itself; the input is a row of posts."""
 
     name = "locate"
     version = "1"
-    batch = 1
+    batch = 32
+    apart = True
 
     def params(self, settings: Settings) -> dict[str, Any]:
         """What changes the answer for the same text."""

@@ -26,6 +26,7 @@ class Sample:
     name = "sample"
     version = "1"
     batch = 1
+    apart = True
 
     def params(self, settings: Settings) -> dict[str, Any]:
         """The sampler's own parameters."""

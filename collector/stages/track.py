@@ -25,6 +25,7 @@ class Track:
     name = "track"
     version = "1"
     batch = 1000
+    apart = False
 
     def params(self, settings: Settings) -> dict[str, Any]:
         """The destinations decide where a track may head."""

@@ -145,7 +145,7 @@ def test_a_new_version_shows_when_it_is_complete_and_reviews_still_hold(stack: E
     assert small.rows(ctx, "SELECT stage, count(*) FROM analyzers GROUP BY 1 ORDER BY 1") == [
         ("cluster", 2), ("download", 1), ("locate", 2), ("sample", 1), ("track", 2)
     ]  # fmt: skip
-    assert run_once(ctx, BY_NAME["locate"]) == 1  # one of three
+    assert run_once(ctx, BY_NAME["locate"]) == 3  # located, and neither clustered nor linked yet
     assert small.rows(ctx, "SELECT id FROM v_sightings ORDER BY id") == old
     drain(ctx)
     shown = small.rows(ctx, "SELECT key FROM v_sightings ORDER BY key")

@@ -36,9 +36,9 @@ MOST_NAMED = 40
 #: a reading that adds less than this to the answer is left out of the radius
 _NEGLIGIBLE = 0.02
 #: how far away, km, the place is taken to be when a name means none that the gazetteer has (chosen on the dev sets)
-UNKNOWN_KM = 120.0
+UNKNOWN_KM = 200.0
 #: that a mention names some place is underrated by so much (chosen on the dev sets)
-_NAMED_AT_ALL = 0.2
+_NAMED_AT_ALL = 0.3
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,7 +169,8 @@ def _support(group: _Group, others: Sequence[_Group], weights: Sequence[Floats])
     bonus = 2.0 * np.exp(-away / 40.0) + 1.5 * np.exp(-away / 250.0)
     inside = cut["is_country"] & ~group.is_country[:, None]
     bonus += np.where(group.countries[:, None] == cut["countries"], 1.0 + 2.0 * inside, 0.0)
-    bonus += 3.0 * ((group.regions[:, None] == cut["regions"]) & cut["is_area"] & ~group.is_area[:, None])
+    together = group.regions[:, None] == cut["regions"]
+    bonus += together * (1.0 + 2.0 * (cut["is_area"] & ~group.is_area[:, None]))
     ideal = 2.3 + 2.0 * cut["is_country"] + 3.0 * cut["is_area"]
     starts = np.cumsum([0, *sizes[:-1]])
     summed: Floats = np.add.reduceat(np.vstack([bonus, ideal]) * likely, starts, axis=1)

@@ -71,10 +71,8 @@ def find(text: str, units: Sequence[Unit], gazetteer: Gazetteer, region: Collect
         if hit:
             found.setdefault(phrase, []).extend(_exact(key, gazetteer, units[phrase.first].token.capital))
     mentions = [_weighed(text, units, phrase, readings, region) for phrase, readings in found.items() if readings]
-    taken = {i for m in mentions if m.probability >= LEAST for i in range(m.first, m.last)}
-    mentions += _bent_spellings(
-        text, units, [p for p in phrases if not taken & set(range(p.first, p.last))], gazetteer, region
-    )
+    free = _not_better_said(phrases, [m for m in mentions if m.probability >= LEAST])
+    mentions += _bent_spellings(text, units, free, gazetteer, region)
     mentions = [m for m in mentions if m.probability >= LEAST]
     return _without_overlaps([*_nations(units, gazetteer), *mentions])
 
@@ -95,6 +93,19 @@ def _nations(units: Sequence[Unit], gazetteer: Gazetteer) -> Iterator[Mention]:
                     break
 
 
+def _not_better_said(phrases: Sequence[_Phrase], exact: Sequence[Mention]) -> list[_Phrase]:
+    """Phrases that no exact name touches, or that hold it as a part: Batna is not what Kafr Batnah means."""
+    longest_last = sorted(exact, key=lambda m: m.last - m.first)
+    taken = {i: m for m in longest_last for i in range(m.first, m.last)}
+    free = []
+    for phrase in phrases:
+        touched = [taken[i] for i in range(phrase.first, phrase.last) if i in taken]
+        size = phrase.last - phrase.first
+        if all(phrase.first <= m.first and m.last <= phrase.last and m.last - m.first < size for m in touched):
+            free.append(phrase)
+    return free
+
+
 def at_span(text: str, units: Sequence[Unit], start: int, end: int, gazetteer: Gazetteer) -> Mention | None:
     """The mention that the caller says is at `text[start:end]`; None when nothing of it is known."""
     inside = [i for i, u in enumerate(units) if u.start < end and start < u.end]
@@ -106,6 +117,8 @@ def at_span(text: str, units: Sequence[Unit], start: int, end: int, gazetteer: G
     readings: list[tuple[Reading, str | None]] = []
     for phrase in runs:
         parts = units[phrase.first : phrase.last]
+        if len(parts) == 1 < len(whole) and parts[0].token.fold in triggers.GENERIC:
+            continue
         nation = nations.wide(parts) or nations.adjective(parts, gazetteer)
         if nation:
             readings = [(Reading(nation, 0.0), NATION)]

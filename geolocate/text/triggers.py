@@ -10,6 +10,8 @@ AREA_BEFORE, AREA_AFTER = words("area.before"), words("area.after")
 AIRFIELD_BEFORE, AIRFIELD_AFTER = words("airfield.before"), words("airfield.after")
 #: the first word of the name of a base or port, written small: порт Тартус
 SITE_BEFORE = words("site.before") | words("airfield.before")
+#: the general part of a longer name, no place by itself (Royal Street)
+GENERIC = words("place.generic")
 #: a person or a thing, not a place, is likely to follow
 PERSON_BEFORE = words("person.before")
 #: adjectives of nations, which are names of towns too (Українськ)

@@ -1,7 +1,8 @@
 """Which of the places that several gazetteers keep under one key are the same place?
 
 Same name, like kind, no contradiction about the country, and a few kilometres apart. One entry stands for all: the
-reference and position of the first file that has it, the largest population. The spellings stay as they are.
+reference and position of the first file that has it, the largest population. The spellings stay as they are. The first
+file is the shipped gazetteer; places of the others weigh more than their population says.
 """
 
 from collections.abc import Sequence
@@ -18,12 +19,16 @@ _LIKE = {"quarter": "town", "region": "area", "base": "airfield"}
 #: two records of one place lie this near, km, at most
 _NEAR_KM = {"town": 4.0, "area": 60.0, "country": 1000.0, "airfield": 5.0}
 _NEAR_ELSE = 3.0
+#: a village of a gazetteer that somebody imported weighs like a town of so many people: they look for such places
+#: (chosen on the dev sets; most villages come without any population)
+IMPORTED_POPULATION = 5_000
 #: more places than this under one key are left as they are: the comparison is of each with each
 _MOST = 400
 
 
 def merge(found: Sequence[Sequence["Named"]]) -> tuple["Named", ...]:
     """The places of every file (one sequence a file, the first most trusted) with those that are one made one."""
+    found = [*found[:1], *([_lifted(named) for named in names] for names in found[1:])]
     whole: list[Entry] = []
     own: dict[str, int] = {}
     plain = [named for names in found for named in names]
@@ -42,6 +47,13 @@ def merge(found: Sequence[Sequence["Named"]]) -> tuple["Named", ...]:
                 own[named.entry.ref] = at
                 whole[at] = _joined(whole[at], named.entry)
     return tuple(dict.fromkeys(replace(named, entry=whole[own[named.entry.ref]]) for named in plain))
+
+
+def _lifted(named: "Named") -> "Named":
+    entry = named.entry
+    if entry.kind not in {"town", "quarter"} or entry.population >= IMPORTED_POPULATION:
+        return named
+    return replace(named, entry=replace(entry, population=IMPORTED_POPULATION))
 
 
 def _same(known: Sequence["Entry"], entry: "Entry") -> int | None:

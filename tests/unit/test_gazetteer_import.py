@@ -13,7 +13,7 @@ from geolocate.commonness import commonness
 from geolocate.gazetteer import EMBEDDED, Entry, Gazetteer, Named
 from geolocate.gazetteer_file import Source
 from geolocate.gazetteer_import import About, about, import_gazetteer
-from geolocate.gazetteer_merge import merge
+from geolocate.gazetteer_merge import IMPORTED_POPULATION, merge
 from geolocate.imports import columns, geonames, whosonfirst
 from geolocate.imports.names import clean
 from geolocate.imports.rows import BadTable
@@ -197,8 +197,8 @@ def named(ref: str, lat: float, kind: str = "town", population: int = 0, country
 
 
 def test_one_place_of_two_files_is_one_entry_with_the_larger_population() -> None:
-    (one,) = merge([[named("geonames:1", 35.0)], [named("wof:2", 35.01, population=900)]])
-    assert (one.entry.ref, one.entry.lat, one.entry.population) == ("geonames:1", 35.0, 900)
+    (one,) = merge([[named("geonames:1", 35.0)], [named("wof:2", 35.01, population=90_000)]])
+    assert (one.entry.ref, one.entry.lat, one.entry.population) == ("geonames:1", 35.0, 90_000)
 
 
 def test_places_of_one_file_other_kinds_and_far_ones_stay_apart() -> None:
@@ -208,8 +208,16 @@ def test_places_of_one_file_other_kinds_and_far_ones_stay_apart() -> None:
 
 
 def test_a_place_of_a_second_file_goes_to_the_nearest_of_the_first() -> None:
-    found = merge([[named("a:1", 35.0), named("a:2", 35.02)], [named("b:1", 35.019, population=7)]])
-    assert [(n.entry.ref, n.entry.population) for n in found] == [("a:1", 0), ("a:2", 7)]
+    found = merge([[named("a:1", 35.0), named("a:2", 35.02)], [named("b:1", 35.019, population=70_000)]])
+    assert [(n.entry.ref, n.entry.population) for n in found] == [("a:1", 0), ("a:2", 70_000)]
+
+
+def test_an_imported_village_weighs_like_a_small_town_whether_or_not_it_is_shipped_too() -> None:
+    for shipped in ([], [named("a:1", 35.0)]):
+        (one,) = merge([shipped, [named("b:1", 35.0)]])
+        assert one.entry.population == IMPORTED_POPULATION
+    (alone,) = merge([[named("a:1", 35.0)], []])
+    assert alone.entry.population == 0
 
 
 def test_common_words_are_known_as_such() -> None:

@@ -117,6 +117,8 @@ def at_span(text: str, units: Sequence[Unit], start: int, end: int, gazetteer: G
     readings: list[tuple[Reading, str | None]] = []
     for phrase in runs:
         parts = units[phrase.first : phrase.last]
+        if len(parts) == 1 < len(whole) and parts[0].token.fold in triggers.GENERIC:
+            continue
         nation = nations.wide(parts) or nations.adjective(parts, gazetteer)
         if nation:
             readings = [(Reading(nation, 0.0), NATION)]

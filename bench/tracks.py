@@ -1,6 +1,6 @@
 """How well are simulated convoys found again? Links simulated worlds and scores them.
 
-    python -m bench.tracks [--seeds 1-5] [--worlds sparse,medium,dense,copies]
+    python -m bench.tracks [--seeds 1-5] [--worlds sparse,medium,dense,copies] [--linkers ours,greedy,stone_soup]
 
 The simulator and the scorer stand beside the repository (`../shared/eval`, or where CONVOYWATCH_SHARED points).
 Prints one Markdown row a seed and the means.
@@ -9,20 +9,26 @@ Prints one Markdown row a seed and the means.
 import argparse
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from geolocate.link_lines import link_files
+from bench.linkers import greedy, stone_soup
+from geolocate.link_lines import link_files, read_sighting
 from geolocate.roads import RoadGraph
+from geolocate.types import Sighting
 
 WORLDS = {
     "sparse": ["--convoys", "12", "--days", "14"],
     "medium": ["--convoys", "40", "--days", "10"],
     "dense": ["--convoys", "120", "--days", "10"],
     "copies": ["--convoys", "12", "--days", "14", "--copies", "1.5"],
+    "ten_thousand": ["--convoys", "800", "--days", "200"],
+    "hundred_thousand": ["--convoys", "8000", "--days", "2000"],
 }
 MEASURES = [
     "sightings", "idf1", "link_f1", "purity", "completeness", "clutter_kept", "event_f1", "dest_top1", "dest_logloss",
@@ -35,25 +41,44 @@ def shared() -> Path:
     return Path(os.environ.get("CONVOYWATCH_SHARED", beside)).resolve()
 
 
-def measure(world: str, seed: int, embedded: bool = False) -> dict[str, float]:
-    """Simulate one world, link it, and return its scores and `seconds` (linking and reading the graph)."""
+def measure(
+    world: str, seed: int, embedded: bool = False, linkers: Sequence[str] = ("ours",)
+) -> list[dict[str, float]]:
+    """Simulate one world, link it with each linker, and return the scores, `seconds` (of processor) and `megabytes`."""
     tools, roads = shared() / "eval", shared() / "data" / "roads" / "middle_east_highways.json.gz"
     destinations = tools / "destinations.json"
+    found = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         simulate = [*map(str, (tools / "simulate_tracks.py", roads, destinations, folder)), "--seed", str(seed)]
         subprocess.run([sys.executable, *simulate, *WORLDS[world]], check=True, capture_output=True)
-        links, tracks = folder / "links.jsonl", folder / "tracks.jsonl"
-        start = time.perf_counter()
-        graph = RoadGraph.embedded() if embedded else RoadGraph.read(roads)
-        with (folder / "sightings.jsonl").open() as lines, links.open("w") as out, tracks.open("w") as more:
-            code = link_files(lines, destinations.read_text(), graph, out, more, sys.stderr)
-        seconds = time.perf_counter() - start
-        if code:
-            raise SystemExit(f"linking {world} {seed} skipped lines")
-        score = [tools / "score_tracks.py", folder / "truth.jsonl", links, tracks]
-        scored = subprocess.run([sys.executable, *score], check=True, capture_output=True, text=True)
-    return {**json.loads(scored.stdout), "seconds": seconds}
+        for linker in linkers:
+            start = time.process_time()
+            if linker == "ours":
+                _ours(folder, destinations, RoadGraph.embedded() if embedded else RoadGraph.read(roads))
+            else:
+                _others(folder, {"greedy": greedy, "stone_soup": stone_soup}[linker])
+            seconds = time.process_time() - start
+            files = [folder / "truth.jsonl", folder / "links.jsonl"] + [folder / "tracks.jsonl"] * (linker == "ours")
+            score = [sys.executable, str(tools / "score_tracks.py"), *map(str, files)]
+            scored = subprocess.run(score, check=True, capture_output=True, text=True)
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            found.append({**json.loads(scored.stdout), "seconds": seconds, "megabytes": peak})
+    return found
+
+
+def _ours(folder: Path, destinations: Path, graph: RoadGraph) -> None:
+    links, tracks = folder / "links.jsonl", folder / "tracks.jsonl"
+    with (folder / "sightings.jsonl").open() as lines, links.open("w") as out, tracks.open("w") as more:
+        if link_files(lines, destinations.read_text(), graph, out, more, sys.stderr):
+            raise SystemExit("linking skipped lines")
+
+
+def _others(folder: Path, linker: Callable[[Sequence[Sighting]], dict[str, str]]) -> None:
+    with (folder / "sightings.jsonl").open() as lines:
+        tracks = linker([read_sighting(line)[1] for line in lines])
+    rows = (json.dumps({"id": name, "track": track}) for name, track in tracks.items())
+    (folder / "links.jsonl").write_text("\n".join(rows))
 
 
 def main() -> None:
@@ -62,22 +87,28 @@ def main() -> None:
     ask.add_argument("--seeds", default="1-5", help="first-last")
     ask.add_argument("--worlds", default="sparse,medium,dense,copies")
     ask.add_argument("--embedded", action="store_true", help="link on the shipped road graph, not on the simulator's")
+    ask.add_argument("--linkers", default="ours", help="of ours, greedy, stone_soup (pip install stonesoup)")
     given = ask.parse_args()
     first, _, last = given.seeds.partition("-")
-    seeds = range(int(first), int(last or first) + 1)
-    print("| world | seed | " + " | ".join(MEASURES) + " | seconds |")
-    print("| --- " * (len(MEASURES) + 3) + "|")
+    linkers = given.linkers.split(",")
+    print("| world | seed | linker | " + " | ".join(MEASURES) + " | seconds | MB |")
+    print("| --- " * (len(MEASURES) + 5) + "|")
     for world in given.worlds.split(","):
-        rows = []
-        for seed in seeds:
-            rows.append(measure(world, seed, given.embedded))
-            print(_row(world, str(seed), rows[-1]), flush=True)
-        print(_row(world, "mean", {k: sum(r[k] for r in rows) / len(rows) for k in [*MEASURES, "seconds"]}), flush=True)
+        table: dict[str, list[dict[str, float]]] = {linker: [] for linker in linkers}
+        for seed in range(int(first), int(last or first) + 1):
+            for linker, scores in zip(linkers, measure(world, seed, given.embedded, linkers), strict=True):
+                table[linker].append(scores)
+                print(_row(world, str(seed), linker, scores), flush=True)
+        for linker, rows in table.items():
+            mean = {k: sum(r[k] for r in rows) / len(rows) for k in rows[0]}
+            print(_row(world, "mean", linker, mean), flush=True)
 
 
-def _row(world: str, seed: str, scores: dict[str, float]) -> str:
-    figures = [f"{scores[m]:.0f}" if m == "sightings" else f"{scores[m]:.2f}" for m in MEASURES]
-    return f"| {world} | {seed} | " + " | ".join(figures) + f" | {scores['seconds']:.1f} |"
+def _row(world: str, seed: str, linker: str, scores: dict[str, float]) -> str:
+    figures = [f"{scores[m]:.0f}" if m == "sightings" else f"{scores[m]:.2f}" if m in scores else "" for m in MEASURES]
+    return (
+        f"| {world} | {seed} | {linker} | {' | '.join(figures)} | {scores['seconds']:.1f} | {scores['megabytes']:.0f} |"
+    )
 
 
 if __name__ == "__main__":

@@ -34,6 +34,8 @@ OFF_ROAD = 1.3
 REACH_KM = 30.0
 #: roads that one place may lead to: the nearest is often not the one that the convoy drives
 ROADS_A_PLACE = 3
+#: of two places next to each other, off the road, that slack is no more than this many times the great circle
+NEARBY = 3.0
 _SAMPLE_KM, _NEAREST, _BLOCK = 4.0, 24, 256
 #: a sparse matrix reads a zero as "no edge"
 _TINY_KM = 1e-6
@@ -176,7 +178,8 @@ class RoadGraph:
             for at in range(0, len(origins.lat), _BLOCK):
                 road[at : at + _BLOCK] = self._block(origins.take(slice(at, at + _BLOCK)), targets, limit_km)
         apart = ~self._same_part(origins, targets)
-        road = np.where(apart, DETOUR * direct, np.minimum(road, MISSING_ROAD * direct + SLACK_KM))
+        longest = MISSING_ROAD * direct + np.minimum(SLACK_KM, NEARBY * direct)
+        road = np.where(apart, DETOUR * direct, np.minimum(road, longest))
         road = np.maximum(road, direct)
         return np.where(road > limit_km, np.inf, road)
 

@@ -141,3 +141,11 @@ def test_remembered_distances_are_the_searched_ones() -> None:
     near = np.isfinite(searched) & np.isfinite(remembered)
     assert np.allclose(searched[near], remembered[near], atol=0.1)
     assert (np.isfinite(searched) == np.isfinite(remembered)).mean() > 0.99
+
+
+def test_two_reports_of_one_spot_off_the_road_are_no_drive_apart() -> None:
+    road = RoadGraph([0, 0], [0, 2], [0], [1], [223.0])
+    spot = road.snap([0.06, 0.06, 0.061], [1.0, 1.0, 1.0])
+    km = road.matrix_km(spot, spot)
+    assert km[0, 1] < 0.01
+    assert km[0, 2] < 1.0

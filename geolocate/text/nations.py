@@ -4,6 +4,7 @@
 adjective says whose vehicles they are, not where). Continents and other wide areas are here too.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -15,6 +16,7 @@ from geolocate.text.keys import Unit
 from geolocate.text.normalise import tokenize
 
 _FILE = Path(__file__).with_name("nations.tsv")
+_SUFFIX = re.compile(r"(.{3,}?(?:ск|цк|ськ|цьк))(?:ий|ого|ому|ом|им|ая|ой|ую|ое|ие|их|ими|а|ої|ій|у|ою|е|і)\Z")
 #: a continent or part of one reaches so far, km, and counts as a place of so many people
 _WIDE_KM, _WIDE_PEOPLE = 2500.0, 100_000_000
 
@@ -30,8 +32,15 @@ class Nation:
 
 def adjective(parts: Sequence[Unit], gazetteer: Gazetteer) -> Named | None:
     """The country or continent that these words name by adjective, people or wide area; None when they name none."""
-    nation = _adjectives().get("".join(part.full for part in parts))
+    form = "".join(part.full for part in parts)
+    nation = _adjectives().get(form) or _adjectives().get(_stem(form))
     return _place(nation, gazetteer) if nation else None
+
+
+def _stem(form: str) -> str:
+    """The stem of a Cyrillic adjective: российского -> российск; empty when it is none."""
+    found = _SUFFIX.match(form)
+    return found[1] if found else ""
 
 
 def wide(parts: Sequence[Unit]) -> Named | None:

@@ -28,7 +28,7 @@ _NEVER_MEANT = frozenset({"convoy", "military"})
 _LINE = 4
 #: the `ending` of an adjective of a nation; texts of so many words are articles, where such count as names of places
 NATION = "nation"
-_ARTICLE = 150
+_ARTICLE = 100
 #: a mention less likely to be a place than this is dropped
 LEAST = 0.3
 
@@ -81,7 +81,11 @@ def _nations(units: Sequence[Unit], gazetteer: Gazetteer) -> Iterator[Mention]:
     """Continents and their like; in articles adjectives of nations and peoples too."""
     article = len(units) >= _ARTICLE
     for first, unit in enumerate(units):
-        if unit.token.capital and unit.token.script == "latin":
+        if unit.token.script == "cyrillic":
+            named = nations.adjective([unit], gazetteer) if article else None
+            if named:
+                yield Mention(unit.start, unit.end, first, first + 1, (Reading(named, 0.0),), 0.7, NATION)
+        elif unit.token.capital and unit.token.script == "latin":
             for last in (first + 2, first + 1):
                 parts = units[first:last]
                 named = nations.wide(parts) or (nations.adjective(parts, gazetteer) if article else None)

@@ -1,7 +1,8 @@
-"""How well does `convoywatch locate` place real posts? `python -m bench.places [--rows N] [--set NAME]`
+"""How well does `convoywatch locate` place real posts? `python -m bench.places [--rows N] [--set NAME] [--syria]`
 
 Runs every set of shared/eval/places through the locator as the command does, then the scorers that lie beside them,
-and prints one line a set. N: at most so many rows of each, evenly spread (0: all). Nothing is written into shared.
+and prints one line a set. N: at most so many rows of each, evenly spread (0: all). `--syria` imports the Syrian files
+of shared/data/gazetteer first, `--gazetteer FILE.sqlite` adds one that is imported. Nothing is written into shared.
 """
 
 import argparse
@@ -15,6 +16,7 @@ from io import StringIO
 from pathlib import Path
 
 from geolocate.gazetteer import Gazetteer
+from geolocate.gazetteer_import import About, Format, import_gazetteer
 from geolocate.locate import Locator
 from geolocate.locate_lines import locate_lines
 
@@ -45,6 +47,12 @@ RUNS: dict[str, list[tuple[str, list[str]]]] = {
     "ner_lang_uk": [("", ["score_toponyms.py"])],
 }
 
+#: what --syria imports: (name, format, file)
+IMPORTS: list[tuple[str, Format, str]] = [
+    ("wof_sy", "whosonfirst", "wof_sy_places.tsv.gz"),
+    ("ocha", "csv", "ocha_syr_populated_places_2015.tsv"),
+]
+
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
@@ -52,12 +60,25 @@ def main() -> None:
     options.add_argument("--set", action="append")
     options.add_argument("--region", default="")
     options.add_argument("--gazetteer", action="append", type=Path, default=[])
+    options.add_argument("--syria", action="store_true")
     given = options.parse_args()
     region = [code for code in given.region.split(",") if code]
-    with Gazetteer.open(given.gazetteer) as gazetteer, tempfile.TemporaryDirectory() as folder:
-        locator = Locator(gazetteer, region=region)
-        for name in given.set or RUNS:
-            _measure(name, given.rows, locator, Path(folder))
+    with tempfile.TemporaryDirectory() as folder:
+        imported = _imported(Path(folder)) if given.syria else []
+        with Gazetteer.open([*given.gazetteer, *imported]) as gazetteer:
+            locator = Locator(gazetteer, region=region)
+            for name in given.set or RUNS:
+                _measure(name, given.rows, locator, Path(folder))
+
+
+def _imported(folder: Path) -> list[Path]:
+    made = []
+    for name, kind, file in IMPORTS:
+        out = folder / f"{name}.sqlite"
+        about = About(name, file, kind, "measuring only", "")
+        import_gazetteer(SHARED / "data" / "gazetteer" / file, out, kind, about, bad=lambda *row: print(row))
+        made.append(out)
+    return made
 
 
 def _measure(name: str, rows: int, locator: Locator, folder: Path) -> None:

@@ -29,6 +29,8 @@ _LINE = 4
 #: the `ending` of an adjective of a nation; texts of so many words are articles, where such count as names of places
 NATION = "nation"
 _ARTICLE = 100
+#: how Russian and Ukrainian surnames end, as names of towns do in the genitive: Николаева
+_SURNAMES = ("ов", "ова", "ову", "овым", "овой", "ев", "ева", "еву", "евым", "евой", "ин", "ина", "ину", "енко")
 #: a mention less likely to be a place than this is dropped
 LEAST = 0.3
 
@@ -291,7 +293,19 @@ def _context_evidence(text: str, units: Sequence[Unit], first: int, last: int) -
         logit -= 2.5
     if head.script == "latin":
         logit -= 1.6 * _capital_neighbours(text, units, first, last)
+    elif head.script == "cyrillic" and last - first == 1 and _person(text, units, first):
+        logit -= 2.0
     return logit
+
+
+def _person(text: str, units: Sequence[Unit], i: int) -> bool:
+    """Whether word `i` with a capitalised neighbour reads as a given name and a surname: Владимир Макаров."""
+    for left, right in ((i - 1, i), (i, i + 1)):
+        if left >= 0 and right < len(units) and text[units[left].end : units[right].start] == " ":
+            pair = units[left].token, units[right].token
+            if all(token.capital for token in pair) and pair[1].fold.endswith(_SURNAMES):
+                return not _trigger_before(text, units, left)
+    return False
 
 
 def _hyphenated(text: str, units: Sequence[Unit], first: int, last: int) -> bool:

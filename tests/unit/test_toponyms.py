@@ -137,3 +137,9 @@ def test_an_adjective_of_a_nation_counts_in_an_article_but_is_no_position() -> N
     located = _locator().locate("Russian trucks stood there. " + "They waited on the road for a long while. " * 30)
     assert [place.name for place in located.places] == ["Russia"]
     assert located.position is None
+
+
+def test_a_given_name_before_a_surname_is_no_place() -> None:
+    named = [place.text for place in _locator().locate("Рапорт подписал Владимир Макаров").places]
+    assert named == []
+    assert [place.text for place in _locator().locate("Колонна прошла Владимир").places] == ["Владимир"]

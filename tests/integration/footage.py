@@ -35,7 +35,8 @@ def captioned(frame: Image) -> Image:
 
 def in_blurred_vertical(frame: Image) -> Image:
     height = WIDTH * 16 // 9
-    ground = cv2.GaussianBlur(cv2.resize(frame[:, 109:210], (WIDTH, height)), (0, 0), 15)
+    small = cv2.resize(frame[:, 109:210], (WIDTH // 8, height // 8), interpolation=cv2.INTER_AREA)
+    ground = cv2.resize(cv2.GaussianBlur(small, (0, 0), 2), (WIDTH, height), interpolation=cv2.INTER_CUBIC)
     top = (height - HEIGHT) // 2
     ground[top : top + HEIGHT] = frame
     return np.asarray(ground, np.uint8)

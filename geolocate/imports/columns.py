@@ -6,7 +6,9 @@ Fields: `name` (several columns may be names), `lat`, `lon`, and if there are an
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from io import StringIO
 from pathlib import Path
 from typing import Literal
 
@@ -25,6 +27,9 @@ _ALIASES = {
 _NAME_HEADING = re.compile(r"names?(?:[_\-: ].{0,20})?|.{0,20}[_\-: ]names?|alt_names?|aliases")
 #: radius, km, of kinds other than towns when none is told
 _RADII = {"area": 15.0, "region": 30.0, "country": 300.0, "airfield": 4.0, "port": 3.0, "island": 5.0, "road": 5.0}
+
+#: lines that one quoted row may have
+MOST_LINES = 20
 
 Columns = Mapping[str, Sequence[str]]
 
@@ -56,28 +61,38 @@ def read(path: Path, bad: Told, prefix: str, columns: Columns | None = None) -> 
     if first is None:
         raise BadTable(f"{path.name} is empty")
     separator = max("\t;,|", key=first[1].count)
-    at = [first[0]]
     header = next(csv.reader([first[1]], delimiter=separator))
     where = _places_of(path, [cell.strip() for cell in header], columns)
-    # between tabs a quotation mark is a letter: one that is never closed would swallow the rest of the file
-    quoting: Literal[0, 3] = csv.QUOTE_NONE if separator == "\t" else csv.QUOTE_MINIMAL
-    table = csv.reader(_texts(numbered, at), delimiter=separator, quoting=quoting)
-    while True:
+    # between tabs a quotation mark is a letter
+    quoted = separator != "\t"
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+    for number, text in _rows(numbered, bad) if quoted else numbered:
         try:
-            cells = next(table, None)
-            if cells is None:
-                return
-            place = _place(cells, where, prefix, at[0])
+            cells = next(csv.reader(StringIO(text), delimiter=separator, quoting=quoting))
+            yield _place(cells, where, prefix, number)
         except (BadRow, csv.Error) as wrong:
-            bad(at[0], str(wrong))
-            continue
-        yield place
+            bad(number, str(wrong))
 
 
-def _texts(numbered: Iterable[tuple[int, str]], at: list[int]) -> Iterator[str]:
-    for number, text in numbered:
-        at[0] = number
-        yield text + "\n"
+def _rows(numbered: Iterator[tuple[int, str]], bad: Told) -> Iterator[tuple[int, str]]:
+    """Lines joined while a quotation is open; one that is not closed within MOST_LINES costs its own line only."""
+    waiting: deque[tuple[int, str]] = deque()
+    while True:
+        taken: list[tuple[int, str]] = []
+        marks = 0
+        while len(taken) < MOST_LINES and (marks % 2 or not taken):
+            line = waiting.popleft() if waiting else next(numbered, None)
+            if line is None:
+                break
+            taken.append(line)
+            marks += line[1].count('"')
+        if not taken:
+            return
+        if marks % 2:
+            bad(taken[0][0], "a quotation that is not closed")
+            waiting.extendleft(reversed(taken[1:]))
+        else:
+            yield taken[0][0], "\n".join(text for _, text in taken)
 
 
 def _places_of(path: Path, header: list[str], columns: Columns | None) -> dict[str, list[int]]:

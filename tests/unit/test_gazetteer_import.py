@@ -136,6 +136,15 @@ def test_a_damaged_archive_is_refused(tmp_path: Path) -> None:
         list(columns.read(file, Told(), "mine"))
 
 
+def test_a_quotation_that_is_not_closed_costs_one_row(tmp_path: Path) -> None:
+    file = tmp_path / "places.csv"
+    rows = ['"Two\nLines",35,36', '"Open Town,35,36', *["Later Town,35,36"] * 100, '"Comma, Town",35,36']
+    file.write_text("name,lat,lon\n" + "\n".join(rows), encoding="utf-8")
+    bad = Told()
+    assert [p.names[0] for p in columns.read(file, bad, "mine")] == ["Two Lines", *["Later Town"] * 100, "Comma, Town"]
+    assert bad == [(4, "a quotation that is not closed")]
+
+
 def test_a_line_without_an_end_is_skipped(tmp_path: Path) -> None:
     file = tmp_path / "places.csv"
     file.write_bytes(b"name,lat,lon\nFirst Town,35,36\n" + b"x" * 2_500_000 + b"\nLast Town,35,36\n")

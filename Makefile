@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python3.14; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 
-.PHONY: run demo test lint types unit docs clean install constraints data
+.PHONY: run demo test lint types clean install constraints data
 run: .venv/.installed
 	$(BIN)/convoywatch run
 
@@ -43,7 +43,9 @@ constraints: .venv/.installed-dev
 data: .venv/.installed-dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,data]'
 	$(BIN)/python -m geolocate.data.build.gazetteer
+	$(BIN)/python -m geolocate.data.build.commonness
 	$(BIN)/python -m geolocate.data.build.roads
+	$(BIN)/python -m geolocate.data.build.models
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache demo-data

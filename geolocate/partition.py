@@ -32,7 +32,7 @@ def partition(n: int, i: Ints, j: Ints, weight: Floats, apart: float) -> Ints:
 def contract(group: Ints, i: Ints, j: Ints, weight: Floats, apart: float) -> Ints:
     """Merge the two groups that gain most, again and again, while any merging gains."""
     names, start = np.unique(group, return_inverse=True)
-    size = np.bincount(start).tolist()
+    size: list[int] = np.bincount(start).tolist()
     # of two groups only what the listed pairs weigh above `apart` is kept: gain = excess + apart * size * size
     near: list[dict[int, float]] = [{} for _ in names]
     for a, b, extra in _between(start, i, j, weight - apart):

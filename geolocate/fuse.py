@@ -79,7 +79,7 @@ def fuse(points: Sequence[Point], named: Sequence[Named], geotag: Position | Non
     entry = best.resolved.entries[0]
     radius = _radius(entry, usable)
     share = best.resolved.weights[0]
-    why = f"{entry.name}: named in the text as {best.text!r} ({best.assigned.role}), {share:.0%} of its places"
+    why = f"{entry.name}: named in the text as {best.text!r} ({best.assigned.role}), {share:.0%} of the name's readings"
     return Fused(Position(entry.lat, entry.lon, round(radius, 1)), why, entry.ref)
 
 

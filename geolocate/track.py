@@ -153,10 +153,18 @@ def _explain(
     if len(readings) > 1:
         which = "the first" if row == readings[0] else "not the first"
         words.append(f"of {len(readings)} places of that name, {which} fits the others best")
-    words.append(f"log-odds with the other {len(members) - 1}: {held.mean[number]:+.1f} on average")
+    words.append(f"{_fit(held.mean[number])} the other {len(members) - 1} sightings of this track")
     rival = held.rival[number]
-    words.append("no other track came into question" if rival is None else f"best other track: {rival:+.1f}")
+    words.append("no other track came into question" if rival is None else f"{_fit(rival)} the next best track")
     return "; ".join(words)
+
+
+def _fit(log_odds: float) -> str:
+    """Mean log-odds in words: 3 is odds of 20 to 1."""
+    told = f"(log-odds {log_odds:+.1f}) with"
+    if log_odds < -1:
+        return f"does not fit {told}"
+    return f"fits {'very well' if log_odds >= 3 else 'well' if log_odds >= 1 else 'hardly'} {told}"
 
 
 def _membership(

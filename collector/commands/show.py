@@ -61,7 +61,8 @@ def _track(conn: Connection, out: Console, track_id: int) -> None:
     out.print(f"[dim]key {plain(t.key)}[/]")
     for h in query.headings(conn, track_id):
         eta = f", ETA {span(t.eta_from, t.eta_to)} UTC" if t.eta_from and h.destination_id == t.destination_id else ""
-        out.print(f"  heading to {plain(h.destination)}: probability {h.probability:.0%}{eta}")
+        where = "elsewhere" if h.destination_id == "elsewhere" else f"to {plain(h.destination)}"
+        out.print(f"  heading {where}: probability {h.probability:.0%}{eta}")
     for p in query.track_points(conn, track_id):
         out.print(f"\n[bold]{p.seq + 1}.[/] {when(p.seen_at)} UTC  membership {p.probability:.0%}")
         if p.explanation:
@@ -82,14 +83,16 @@ def _sighting(conn: Connection, out: Console, sighting_id: int, pad: str) -> Non
         + (f"; {s.review}" if s.review else "")
     )
     trail = query.trail(conn, sighting_id)
+    names = {r.post_id: r.url or r.native_id for r in trail}
     for _, rows in itertools.groupby(trail, key=lambda r: r.post_id):
-        _post(conn, out, list(rows), pad + "  ")
+        _post(conn, out, list(rows), names, pad + "  ")
 
 
-def _post(conn: Connection, out: Console, rows: Sequence[AnyRow], pad: str) -> None:
+def _post(conn: Connection, out: Console, rows: Sequence[AnyRow], names: dict[int, str], pad: str) -> None:
     p = rows[0]
     name = plain(p.channel_title or p.channel_name or p.platform)
-    copied = f"  [yellow]copy of post {p.copy_of_post_id} ({plain(p.copy_reason)})[/]" if p.copy_of_post_id else ""
+    original = plain(names.get(p.copy_of_post_id, f"post {p.copy_of_post_id}"))
+    copied = f"  [yellow]copy of {original} (same {plain(p.copy_reason)})[/]" if p.copy_of_post_id else ""
     out.print(f"{pad}[cyan]{name}[/] {when(p.posted_at)}  {plain(p.url or p.native_id)}{copied}")
     out.print(f"{pad}  “{plain(p.post_text, 300)}”")
     for e in rows:

@@ -106,7 +106,7 @@ def test_show_prints_the_posts_behind_each_point(folder: Path) -> None:
     assert "heading to" in shown
     for channel, number, _, _ in POSTS[:4]:
         assert f"https://t.me/{channel}/{number}" in shown
-    assert "copy of post" in shown
+    assert "copy of https://t.me/beta/8 (same text)" in shown
 
 
 def test_show_understands_a_natural_key_and_refuses_what_is_not_there(folder: Path) -> None:

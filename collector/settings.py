@@ -58,11 +58,15 @@ class Schedule(Section):
 
 
 class Locate(Section):
-    """How posts are placed. `region`: ISO country codes to prefer. `convoy_threshold`: what counts as a sighting."""
+    """How posts are placed. `region`: ISO country codes to prefer. `convoy_threshold`: what counts as a sighting.
+
+    A position vaguer than `max_radius_km` (a country, a name with namesakes everywhere) makes no sighting.
+    """
 
     region: tuple[str, ...] = ()
     gazetteers: tuple[str, ...] = ()
     convoy_threshold: float = Field(default=0.5, gt=0, lt=1)
+    max_radius_km: float = Field(default=200.0, gt=0)
 
 
 class Geocoder(Section):

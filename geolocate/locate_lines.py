@@ -95,10 +95,10 @@ def as_contract(located: Located) -> dict[str, Any]:
 def _place(place: Place) -> dict[str, Any]:
     return {
         "text": place.text, "start": place.start, "end": place.end, "name": place.name, "ref": place.ref,
-        "lat": place.lat, "lon": place.lon, "radius_km": place.radius_km,
+        "lat": place.lat, "lon": place.lon, "radius_km": round(place.radius_km, 2),
         "role": place.role, "probability": place.probability,
         "alternatives": [
-            {"ref": c.ref, "lat": c.lat, "lon": c.lon, "radius_km": c.radius_km, "probability": c.probability}
+            {"ref": c.ref, "lat": c.lat, "lon": c.lon, "radius_km": round(c.radius_km, 2), "probability": c.probability}
             for c in place.alternatives
         ],
     }  # fmt: skip

@@ -87,17 +87,24 @@ def _evidence(post: AnyRow, geotag: Position | None, found: Located) -> list[New
 
 
 def _observation(ctx: Context, found: Located) -> NewObservation:
-    position, seen, convoy = found.position, found.seen, found.convoy
-    hint = from_hint(found)
+    position, why = _definite(found, ctx.settings.locate.max_radius_km)
+    seen, convoy, hint = found.seen, found.convoy, from_hint(found)
     return NewObservation(
         lang=found.lang, convoy_probability=convoy.probability,
         lat=position.lat if position else None, lon=position.lon if position else None,
-        radius_km=position.radius_km if position else None, alternatives=_alternatives(found),
+        radius_km=position.radius_km if position else None, alternatives=_alternatives(found) if position else [],
         seen_from=seen.start if seen else None, seen_to=seen.end if seen else None,
         vehicles_min=convoy.vehicles_min, vehicles_max=convoy.vehicles_max, kinds=sorted(convoy.kinds),
         bearing_deg=found.bearing_deg, from_hint=asdict(hint) if hint else None,
-        to_hint=destination_named(found, ctx.destinations), explanation=found.explanation,
+        to_hint=destination_named(found, ctx.destinations), explanation=why,
     )  # fmt: skip
+
+
+def _definite(found: Located, max_radius_km: float) -> tuple[Position | None, str]:
+    """The position, unless it is too vague to be a place where something was seen; and why, in words."""
+    if found.position is None or found.position.radius_km <= max_radius_km:
+        return found.position, found.explanation
+    return None, f"{found.explanation}; too vague for a sighting (±{found.position.radius_km:.0f} km)"
 
 
 def _alternatives(found: Located) -> list[dict[str, Any]]:
@@ -110,7 +117,10 @@ def _alternatives(found: Located) -> list[dict[str, Any]]:
 
 
 def _lines(ctx: Context, post: AnyRow, found: Located) -> tuple[tuple[str, str], ...]:
-    if found.position is None or found.convoy.probability < ctx.settings.locate.convoy_threshold:
+    limits = ctx.settings.locate
+    if found.position is None or found.convoy.probability < limits.convoy_threshold:
+        return ()
+    if found.position.radius_km > limits.max_radius_km:
         return ()
     where = f"{found.position.lat:.3f}, {found.position.lon:.3f} ±{found.position.radius_km:.0f} km"
     name = next((p.name for p in found.places if (p.lat, p.lon) == (found.position.lat, found.position.lon)), "")

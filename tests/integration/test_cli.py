@@ -220,3 +220,13 @@ def test_batch_locate_and_link_leave_no_store_behind(tmp_path: Path) -> None:
     done = call(tmp_path, "link", "s.jsonl", "--destinations", "d.json", "--tracks", "t.jsonl")
     assert rows(done)[0]["track"] is None
     assert not (tmp_path / "data").exists()
+
+
+def test_a_country_is_too_vague_for_a_sighting(tmp_path: Path) -> None:
+    (tmp_path / "convoywatch.toml").write_text(CONFIG, encoding="utf-8")
+    told = line("alpha", 1, "2024-12-10T07:10Z", "A Russian military convoy of 30 trucks was seen in Syria.")
+    assert call(tmp_path, "ingest", "-", stdin=told + "\n").returncode == 0
+    (post,) = rows(call(tmp_path, "posts", "--json"))
+    assert float(str(post["convoy_probability"])) > 0.5
+    assert post["lat"] is None
+    assert rows(call(tmp_path, "sightings", "--json")) == []

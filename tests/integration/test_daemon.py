@@ -86,14 +86,6 @@ def test_without_a_network_each_source_says_so_and_when_it_is_asked_again(tmp_pa
     assert "one_test" in people
 
 
-def test_it_is_quick_to_its_first_request(tmp_path: Path) -> None:
-    with small.served(small.one_channel(3), tmp_path / "world") as server:
-        path = small.config(tmp_path, server.base_url, [NAME])
-        began = time.monotonic()
-        assert small.run(path, "run", "--until-idle").returncode == 0
-        assert server.requests()[0].at - began < 6.0  # 1.5 s on a quiet machine
-
-
 def test_a_store_that_fails_for_a_while_ends_no_thread(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,5 +1,5 @@
 # Everything a newcomer needs: `make run`, `make demo`, `make test`. Each does all of its own set-up.
-PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python3.14; do \
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python3.14; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 

@@ -90,9 +90,11 @@ class Context:
             return self._roads
 
     def close(self) -> None:
-        """Close the client and the store."""
+        """Close the client, the gazetteer and the store; every thread has ended."""
         if "client" in self.__dict__:
             self.client.close()
+        if "_locator" in self.__dict__:
+            self._locator.close()
         self.store.dispose()
 
 

@@ -62,6 +62,10 @@ class Locator:
         self._region = frozenset(code.upper() for code in region)
         self._candidates = candidates
 
+    def close(self) -> None:
+        """Close the gazetteer's files; no other thread may be locating."""
+        self._gazetteer.close()
+
     def locate(
         self,
         text: str,

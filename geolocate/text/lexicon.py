@@ -4,7 +4,6 @@ Stems are folded (see `normalise`); a word has a meaning when it starts with one
 `=` after a stem asks for the whole word.
 """
 
-from collections.abc import Iterable
 from functools import lru_cache
 
 from geolocate.text.words import listed, under
@@ -61,8 +60,3 @@ def _meanings(fold: str) -> frozenset[str]:
             found |= _PREFIX[fold[:size]]
             break
     return frozenset(found)
-
-
-def any_of(folds: Iterable[str], wanted: frozenset[str]) -> bool:
-    """Whether one of the words has one of the `wanted` meanings."""
-    return any(meanings(fold) & wanted for fold in folds)

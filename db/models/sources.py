@@ -3,14 +3,19 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import Base, BigInt, RowId, owner
 
 
 class Source(Base):
-    """A public channel, account or feed; the schedule and the health of its polls are columns of it."""
+    """A public channel, account or feed; the schedule and the health of its polls are columns of it.
+
+    A `canary` is known to be alive: while it cannot be read, nothing is held to be deleted. `min_posts` a healthy page
+    and `max_silence_s` between posts are what the operator expects of it; `options` belong to its kind. `reread_at` is
+    when its older posts are looked at again, `backfill_since` how far back it is to be read, each with its cursor.
+    """
 
     __tablename__ = "sources"
     __table_args__ = (UniqueConstraint("platform", "name"), Index(None, "enabled", "next_check_at"))
@@ -35,6 +40,14 @@ class Source(Base):
     last_modified: Mapped[str | None]
     cursor: Mapped[str | None]
     added_at: Mapped[datetime]
+    canary: Mapped[bool] = mapped_column(default=False, server_default=false())
+    options: Mapped[dict[str, Any] | None]
+    min_posts: Mapped[int | None]
+    max_silence_s: Mapped[float | None]
+    reread_at: Mapped[datetime | None]
+    reread_cursor: Mapped[str | None]
+    backfill_since: Mapped[datetime | None]
+    backfill_before: Mapped[str | None]
 
 
 class Fetch(Base):

@@ -160,7 +160,7 @@ class NewMember:
 
 @dataclass(frozen=True, slots=True)
 class NewSighting:
-    """Observations that are one event, with the posts under it."""
+    """Observations that are one event, with the posts under it; `recycled_*` when its footage or words are old."""
 
     key: str
     lat: float
@@ -184,6 +184,8 @@ class NewSighting:
     public_lon: float
     public_radius_km: float
     public_after: datetime
+    recycled_of: str | None = None
+    recycled_since: datetime | None = None
     members: tuple[NewMember, ...] = ()
 
 

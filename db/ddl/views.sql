@@ -3,7 +3,7 @@
 CREATE VIEW v_sightings AS
 SELECT s.id, s.key, s.place, s.lat, s.lon, s.radius_km, s.seen_from, s.seen_to, s.posted_at AS first_posted_at,
        s.convoy_probability, s.independent_sources, s.copies, s.vehicles_min, s.vehicles_max, s.kinds, s.bearing_deg,
-       s.to_hint, p.track_id, r.decision AS review
+       s.to_hint, p.track_id, r.decision AS review, s.recycled_of, s.recycled_since
 FROM sightings s
 JOIN analyzers a ON a.id = s.analyzer_id AND a.is_current
 LEFT JOIN (

@@ -11,7 +11,10 @@ from db.types import Id
 
 
 class Sighting(Base):
-    """Observations that are one event. `key` is the founding post's natural key; `public_*` is the coarse, late one."""
+    """Observations that are one event. `key` is the founding post's natural key; `public_*` is the coarse, late one.
+
+    `recycled_of` (a natural key) and `recycled_since`: where and when its footage or words appeared long before.
+    """
 
     __tablename__ = "sightings"
     __table_args__ = (UniqueConstraint("analyzer_id", "key"), Index(None, "seen_from"), Index(None, "lat", "lon"))
@@ -36,6 +39,8 @@ class Sighting(Base):
     from_hint: Mapped[dict[str, Any] | None]
     to_hint: Mapped[str | None]
     place: Mapped[str | None]
+    recycled_of: Mapped[str | None]
+    recycled_since: Mapped[datetime | None]
     public_lat: Mapped[float]
     public_lon: Mapped[float]
     public_radius_km: Mapped[float]

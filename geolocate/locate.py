@@ -22,6 +22,7 @@ from geolocate.text import (
     report,
     resolve,
     roles,
+    starts,
     times,
     toponyms,
 )
@@ -83,7 +84,7 @@ class Locator:
         points = coordinates.find(text)
         mentions = self._mentions(text, units, spans, points, lang)
         resolved = resolve.resolve(mentions, units, self._region, self._destinations)
-        assigned = roles.assign(text, units, mentions)
+        assigned = starts.start_from(text, units, mentions, roles.assign(text, units, mentions))
         named = [
             fuse.Named(text[r.mention.start : r.mention.end], r, role)
             for r, role in zip(resolved, assigned, strict=True)

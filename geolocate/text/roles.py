@@ -39,6 +39,8 @@ _RELATIVE, _DEPART = words("aside.relative"), words("aside.depart")
 _HEADING_ENDS, _HEADED = frozenset(".:,;—–-|\n"), 3
 #: words before a name among which a word of goal is looked for (Next stop is probably Tabqa)
 _GOAL_REACH = 5
+#: words before "for" among which a verb of leaving makes it a goal: left the camp outside Homs for Tartus
+_FOR_REACH = 6
 #: the same trucks as in Raqqa: a comparison
 _LIKE = frozenset({"as", "like", "как", "як", "كما"})
 _STOPS = set(".!?\n;…|")
@@ -126,10 +128,18 @@ def _one(text: str, units: Sequence[Unit], mention: Mention, floor: int) -> Assi
         assigned = _governed(text, units, i, floor, mention)
         if assigned:
             return assigned
-        if unit.token.fold not in _SKIP and unit.token.script != "digit" and not _adjective(units, i):
+        if not _passed_over(units, i):
             break
         right, i, steps = unit.start, i - 1, steps + 1
     return _ungoverned(_clause(text, units, mention.first)[: min(_GOAL_REACH, mention.first - floor)])
+
+
+def _passed_over(units: Sequence[Unit], i: int) -> bool:
+    """Whether word `i` may stand between a preposition and its name: near the city of, to the border with."""
+    token = units[i].token
+    if token.fold == "with" and i and units[i - 1].token.fold == "border":
+        return True
+    return token.fold in _SKIP or token.script == "digit" or _adjective(units, i)
 
 
 def _ungoverned(clause: Sequence[str]) -> Assigned:
@@ -150,7 +160,10 @@ def _adjective(units: Sequence[Unit], i: int) -> bool:
     """Whether word `i` may stand between a preposition that lets no verb follow and a name."""
     token = units[i].token
     bare = not token.capital and not meanings(token.fold) and token.fold not in _ROLE_OF
-    return bare and i > 0 and units[i - 1].token.fold in _STRONG
+    if not bare or not i:
+        return False
+    before = units[i - 1].token.fold
+    return before in _STRONG or (before == "of" and i > 1 and units[i - 2].token.fold == "out")
 
 
 def _clitic_role(unit: Unit, mention: Mention, moving: bool) -> Role | None:
@@ -178,7 +191,7 @@ def _governed(text: str, units: Sequence[Unit], i: int, floor: int, mention: Men
     if word in _IN_OR_INTO:
         return _in_or_into(text, units, i, mention)
     if word == "for":
-        return Assigned("to") if set(earlier) & _FOR_VERBS else None
+        return Assigned("to") if set(_clause(text, units, i)[:_FOR_REACH]) & _FOR_VERBS else None
     if word == "of" and earlier[-1:] == ["out"]:
         return Assigned("from")
     if _beside(word, earlier):
@@ -192,7 +205,7 @@ def _governed(text: str, units: Sequence[Unit], i: int, floor: int, mention: Men
         return Assigned("at" if earlier and meanings(earlier[-1]) & _HARM else "to")
     if units[i].token.script == "arabic" and word.startswith("ل") and not _moving(text, units, i):
         return Assigned("at")
-    if role == "at" and word in {"in", "at"} and any(e.startswith("arriv") for e in earlier):
+    if role == "at" and word in {"in", "at", "on", "near"} and any(e.startswith("arriv") for e in earlier):
         return Assigned("to", arrived=True)
     return Assigned(role, arrived=role == "to" and _arrived(word, _clause(text, units, i)))
 

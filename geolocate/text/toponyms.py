@@ -29,6 +29,8 @@ _LINE = 4
 #: the `ending` of an adjective of a nation; texts of so many words are articles, where such count as names of places
 NATION = "nation"
 _ARTICLE = 100
+#: before an adjective of a nation and "border": something goes there
+_WHITHER = frozenset({"to", "toward", "towards", "for", "к", "до", "на"})
 #: how Russian and Ukrainian surnames end, as names of towns do in the genitive: Николаева
 _SURNAMES = ("ов", "ова", "ову", "овым", "овой", "ев", "ева", "еву", "евым", "евой", "ин", "ина", "ину", "енко")
 #: a mention less likely to be a place than this is dropped
@@ -80,9 +82,10 @@ def find(text: str, units: Sequence[Unit], gazetteer: Gazetteer, region: Collect
 
 
 def _nations(units: Sequence[Unit], gazetteer: Gazetteer) -> Iterator[Mention]:
-    """Continents and their like; in articles adjectives of nations and peoples too."""
-    article = len(units) >= _ARTICLE
+    """Continents and their like; in articles, and before a border that is gone to, adjectives of nations too."""
+    long = len(units) >= _ARTICLE
     for first, unit in enumerate(units):
+        article = long or _to_border(units, first)
         if unit.token.script == "cyrillic":
             named = nations.adjective([unit], gazetteer) if article else None
             if named:
@@ -97,6 +100,14 @@ def _nations(units: Sequence[Unit], gazetteer: Gazetteer) -> Iterator[Mention]:
                         unit.start, parts[-1].end, first, first + len(parts), (Reading(named, 0.0),), 0.7, ending
                     )
                     break
+
+
+def _to_border(units: Sequence[Unit], i: int) -> bool:
+    """Whether adjective `i` says whose border something goes to: on foot for the Austrian border."""
+    if i + 1 >= len(units) or units[i + 1].token.fold not in triggers.BORDER:
+        return False
+    before = [unit.token.fold for unit in units[max(0, i - 2) : i]]
+    return bool(_WHITHER & set(before))
 
 
 def _not_better_said(phrases: Sequence[_Phrase], exact: Sequence[Mention]) -> list[_Phrase]:

@@ -16,6 +16,8 @@ GENERIC = words("place.generic")
 PERSON_BEFORE = words("person.before")
 #: adjectives of nations, which are names of towns too (Українськ)
 NATIONS = tuple(listed("nations"))
+#: after an adjective of a nation it is where something may go to
+BORDER = words("border")
 #: countries that reports of movements are about: preferred a little where nothing else tells
 FOCUS = words("countries.focus")
 #: where place names are written in Arabic, and so are transcribed with an article

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import Base, BigInt, RowId, owner
@@ -26,8 +26,10 @@ class Analyzer(Base):
 class Work(Base):
     """Whether an analyzer has been run on an input, and how that went.
 
-    `state`: pending, running, done, empty, failed. `requested` counts how often it was asked for; a run that ends with
-    an older count than now leaves the row pending, so that what came while it ran is not lost.
+    `state`: pending, running, done, empty, failed, poisoned. `requested` counts how often it was asked for; a run that
+    ends with an older count than now leaves the row pending, so that what came while it ran is not lost. `crashes`
+    counts how often in a row the program died with this input in hand; too often, and it is poisoned: left alone.
+    `asked_at` is since when it waits.
     """
 
     __tablename__ = "work"
@@ -41,6 +43,8 @@ class Work(Base):
     claimed: Mapped[int | None]
     claimed_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    crashes: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    asked_at: Mapped[datetime | None]
     error_kind: Mapped[str | None]
     error: Mapped[str | None]
     retry_at: Mapped[datetime | None]

@@ -64,7 +64,8 @@ class Suggestion(Base):
 class Alert(Base):
     """Something that a person should know: open until it is over; told once, and again only when it comes anew.
 
-    `subject` says of what (`source:12`, `disk`, `track:KEY`); one kind is open once a subject.
+    `subject` says of what (`source:12`, `disk`, `track:KEY`); one kind is open once a subject. `acknowledged_at`: a
+    person has seen it.
     """
 
     __tablename__ = "alerts"
@@ -89,3 +90,5 @@ class Alert(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     retry_at: Mapped[datetime | None]
     delivery_error: Mapped[str | None]
+    acknowledged_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[str | None]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, false
+from sqlalchemy import Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import Base, BigInt, RowId, owner
@@ -15,6 +15,7 @@ class Source(Base):
     A `canary` is known to be alive: while it cannot be read, nothing is held to be deleted. `min_posts` a healthy page
     and `max_silence_s` between posts are what the operator expects of it; `options` belong to its kind. `reread_at` is
     when its older posts are looked at again, `backfill_since` how far back it is to be read, each with its cursor.
+    `crashes`: how often in a row the program died while it was polled.
     """
 
     __tablename__ = "sources"
@@ -31,6 +32,7 @@ class Source(Base):
     claimed_until: Mapped[datetime | None]
     interval_s: Mapped[float | None]
     failures: Mapped[int] = mapped_column(default=0)
+    crashes: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     last_error: Mapped[str | None]
     last_error_kind: Mapped[str | None]
     last_fetch_at: Mapped[datetime | None]

@@ -13,6 +13,7 @@ _BLOCKS = frozenset(
 #: elements in which a line break of the source is one of the text
 _VERBATIM = frozenset({"pre", "code"})
 _SKIPPED = frozenset({"svg", "script", "style", "video", "audio", "template"})
+_UNLIKE = _VERBATIM | _SKIPPED
 #: a line break of the source is layout, like in any HTML; line breaks of the author are `<br>`
 _SOURCE_BREAK = re.compile(r"[ \t]*[\r\n]\s*")
 #: noncharacters, which no text holds: where a block begins or ends, and where the source breaks its line
@@ -23,6 +24,28 @@ _AROUND_BREAK = re.compile(f"[{_EDGE}{_LAYOUT}]*\n[{_EDGE}{_LAYOUT}]*")
 
 def text_of(node: LexborNode) -> str:
     """The text under a node: `<br>` and blocks as line breaks, emoji as characters, spaces and direction marks kept."""
+    if node.tag in _UNLIKE:
+        return _structured(node)
+    parts: list[str] = []
+    breaks = 0
+    nodes = node.traverse(include_text=True)
+    next(nodes)  # the node itself
+    for here in nodes:
+        if here.is_text_node:
+            parts.append(here.text_content or "")
+        elif (tag := here.tag) == "br":
+            parts.append("\n")
+            breaks += 1
+        elif tag in _BLOCKS or tag in _UNLIKE:
+            return _structured(node)
+    text = "".join(parts)
+    if text.count("\n") != breaks or "\r" in text:  # the source breaks its lines
+        return _structured(node)
+    return text.strip()
+
+
+def _structured(node: LexborNode) -> str:
+    """The same for any markup: blocks, verbatim text, line breaks of the source."""
     parts: list[str] = []
     walk: list[tuple[LexborNode, bool, bool]] = [(node, False, False)]  # node, verbatim, leaving
     while walk:

@@ -28,6 +28,8 @@ _SERVICES = (
     ("video chat", "live_stream"),
     ("voice chat", "live_stream"),
 )
+_NOTES = frozenset({"channel created", "channel photo updated", "channel photo removed", "channel video changed"})
+_LONGEST_NOTE = 60
 _POLL = ".tgme_widget_message_poll_"
 
 
@@ -48,19 +50,18 @@ def text(parts: Parts) -> str:
     return ""
 
 
-def service(message: LexborNode, parts: Parts) -> tuple[str | None, str]:
-    """(kind, wording) of a service message ("Channel photo updated"); (None, "") for any other message."""
-    classes = (message.attributes.get("class") or "").split()
-    wording = text(parts) or short_text(parts.last("service_date_wrap")) or ""
+def service(classes: list[str], parts: Parts, shown: str) -> tuple[str | None, str]:
+    """(kind, wording) of a service message ("Channel photo updated"); (None, "") for any other message.
+
+    `classes` are the message's own, `shown` is its text.
+    """
+    marked = "service_message" in classes
+    if not marked and len(shown) > _LONGEST_NOTE:
+        return None, ""
+    wording = shown or short_text(parts.last("service_date_wrap")) or ""
     said = wording.casefold().replace("«", '"')
     # the preview of some changes is an ordinary message whose text is this note alone
-    noted = said.strip('+ "') in (
-        "channel created",
-        "channel photo updated",
-        "channel photo removed",
-        "channel video changed",
-    )
-    if "service_message" not in classes and not noted:
+    if not marked and said.strip('+ "') not in _NOTES:
         return None, ""
     if " pinned " in f" {said} ".partition('"')[0]:
         return "pinned", wording

@@ -3,12 +3,10 @@
 import re
 from dataclasses import dataclass
 
-from selectolax.lexbor import LexborNode
-
 from collector.sources import telegram_fields as fields
 from collector.sources.base import Channel, Post
 from collector.sources.telegram_media import READERS
-from collector.sources.telegram_parts import Parts, parts_of
+from collector.sources.telegram_parts import Parts
 from collector.sources.telegram_values import TELEGRAM_OPENED, DataView, data_view, post_key
 
 #: an embedded message names its channel here too: `c<channel id>_<hash>`
@@ -36,21 +34,21 @@ class _Identity:
     channel_id: str | None
 
 
-def read_message(message: LexborNode, base: str, page_title: str | None) -> Reading | None:
-    """The post in a `.tgme_widget_message` element; None when nothing says which post it is.
+def read_message(parts: Parts, base: str, page_title: str | None) -> Reading | None:
+    """The post in a `.tgme_widget_message` element's parts; None when nothing says which post it is.
 
     `base` resolves relative addresses. `native_id` is `CHANNEL_ID/POST_ID` where the message tells the channel's
     number, `NAME/POST_ID` otherwise; the other form and the ids of an album's other items are the aliases.
     """
-    parts = parts_of(message)
-    key = _key(message, parts, base)
+    said = parts.message.attributes
+    key = _key(said.get("data-post"), parts, base)
     if key is None:
         return None
-    view, warnings = _view(message, key[1])
-    who = _identity(key, view, message)
+    view, warnings = _view(said.get("data-view"), key[1])
+    who = _identity(key, view, said.get("data-peer"))
     at = fields.posted_at(parts)
-    service, wording = fields.service(message, parts)
-    text = wording or fields.text(parts)
+    shown = fields.text(parts)
+    service, wording = fields.service((said.get("class") or "").split(), parts, shown)
     views, views_step = fields.views(parts)
     if at is None or at < TELEGRAM_OPENED:
         warnings.append("no date is shown" if at is None else f"dated {at:%Y-%m-%d}, before Telegram existed")
@@ -60,7 +58,7 @@ def read_message(message: LexborNode, base: str, page_title: str | None) -> Read
         native_id=f"{who.channel_id or who.handle}/{who.post_id}",
         url=f"https://t.me/{who.handle}/{who.post_id}",
         posted_at=at,
-        text=text,
+        text=wording or shown,
         edited=fields.edited(parts),
         author=fields.short_text(parts.last("from_author")),
         forwarded_from=fields.origin(parts, base),
@@ -73,22 +71,23 @@ def read_message(message: LexborNode, base: str, page_title: str | None) -> Read
         poll=fields.poll(parts),
         service=service,
         served_at=view.served_at if view else None,
-        warnings=(*warnings, *_not_read(message, parts)),
+        warnings=(*warnings, *_not_read(parts)),
         aliases=_aliases(who, fields.album_ids(parts, base)),
     )
     return Reading(post, who.post_id, frozenset(parts.unknown))
 
 
-def _key(message: LexborNode, parts: Parts, base: str) -> tuple[str, int] | None:
+def _key(said: str | None, parts: Parts, base: str) -> tuple[str, int] | None:
     """(handle, post id) from `data-post`, or from the link that shows the date."""
-    said = (message.attributes.get("data-post") or "").partition("?")[0]
-    dated = fields.href(parts.last("date"), base) or ""
-    return post_key(said) or post_key(re.sub(r"^https?://[^/]+/(?:s/)?", "", dated.partition("?")[0]))
+    told = post_key((said or "").partition("?")[0])
+    if told is None:
+        dated = fields.href(parts.last("date"), base) or ""
+        told = post_key(re.sub(r"^https?://[^/]+/(?:s/)?", "", dated.partition("?")[0]))
+    return told
 
 
-def _view(message: LexborNode, post_id: int) -> tuple[DataView | None, list[str]]:
+def _view(raw: str | None, post_id: int) -> tuple[DataView | None, list[str]]:
     """The message's `data-view`, unless it speaks of another post."""
-    raw = message.attributes.get("data-view")
     if not raw:
         return None, []
     view = data_view(raw)
@@ -99,10 +98,10 @@ def _view(message: LexborNode, post_id: int) -> tuple[DataView | None, list[str]
     return view, []
 
 
-def _identity(key: tuple[str, int], view: DataView | None, message: LexborNode) -> _Identity:
+def _identity(key: tuple[str, int], view: DataView | None, peer: str | None) -> _Identity:
     handle, post_id = key
-    peer = _PEER.match(message.attributes.get("data-peer") or "")
-    told = (view.channel_id if view else None) or (peer[1] if peer else None)
+    named = _PEER.match(peer or "")
+    told = (view.channel_id if view else None) or (named[1] if named else None)
     if handle.startswith("c/"):
         return _Identity(handle, post_id, None, handle[2:])
     return _Identity(handle, post_id, handle, told)
@@ -116,13 +115,13 @@ def _aliases(who: _Identity, album: list[int]) -> tuple[str, ...]:
     return tuple(alias for post_id in ids for prefix in forms if (alias := f"{prefix}/{post_id}") != own)
 
 
-def _not_read(message: LexborNode, parts: Parts) -> list[str]:
+def _not_read(parts: Parts) -> list[str]:
     """What the message holds that no field of a post can hold."""
     found = [f"an attachment of a kind that is not read: {kind}" for kind in sorted(parts.unread)]
     contact = fields.contact(parts)
     if contact:
         found.append(f"a contact card is attached: {contact}")
     if not found and _CONTENT.isdisjoint(parts.named):
-        label = fields.short_text(message.css_first(".message_media_not_supported_label"))
+        label = fields.short_text(parts.message.css_first(".message_media_not_supported_label"))
         found.append(f"nothing to see on the page ({label or 'no text, no media'})")
     return found

@@ -3,10 +3,11 @@
 import re
 from urllib.parse import parse_qs, urlsplit
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser
 
 from collector.sources.base import Channel, Media, Page, Post
 from collector.sources.telegram_message import Reading, read_message
+from collector.sources.telegram_parts import Parts, messages_of
 from collector.sources.telegram_state import card_channel, message_for, state_of
 from collector.sources.telegram_values import post_key
 from collector.sources.values import address
@@ -14,8 +15,8 @@ from collector.sources.values import address
 _BASE = "https://t.me/"
 #: a page of the preview has some 5,000 tags nested some 30 deep; parsing takes time with the square of the depth
 _MANY_TAGS, _DEEPEST = 20_000, 25_000
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)")
-_VOID = frozenset({"br", "img", "meta", "link", "input", "hr", "source", "path", "wbr"})
+_TAG = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9-]*)")
+_VOID = frozenset({b"br", b"img", b"meta", b"link", b"input", b"hr", b"source", b"path", b"wbr"})
 
 
 def parse_page(body: bytes, url: str | None = None) -> Page:
@@ -25,10 +26,10 @@ def parse_page(body: bytes, url: str | None = None) -> Page:
     the page's cursor. Never raises: bytes that are no such page give the state "unreadable". Posts come oldest first.
     """
     markup = _decoded(body)
-    if not markup.strip() or _too_deep(markup):
+    if not markup or markup.isspace() or _too_deep(markup):
         return Page("unreadable", Channel(None, None, None), message=message_for("unreadable"))
     tree = LexborHTMLParser(markup)
-    messages = tree.css(".tgme_widget_message")
+    messages = messages_of(tree)
     if messages:
         return _history(tree, messages, url)
     single = _single_post(tree, url)
@@ -55,15 +56,15 @@ def next_cursor(page: Page, before: str | None) -> str | None:
     return str(smallest)
 
 
-def _history(tree: LexborHTMLParser, messages: list[LexborNode], url: str | None) -> Page:
+def _history(tree: LexborHTMLParser, messages: list[Parts], url: str | None) -> Page:
     card = card_channel(tree, url)
     # without the header of a whole page the only titles are those of the messages
     title = card.title if tree.css_first(".tgme_channel_info, .tgme_header_title") else None
     readings: dict[str, Reading] = {}
     issues: list[str] = []
     unknown: set[str] = set()
-    for node in messages:
-        reading = read_message(node, url or _BASE, title)
+    for parts in messages:
+        reading = read_message(parts, url or _BASE, title)
         if reading is None:
             issues.append("a message that does not say which post it is")
             continue
@@ -130,16 +131,20 @@ def _meta(tree: LexborHTMLParser, name: str) -> str | None:
     return (node.attributes.get("content") or None) if node else None
 
 
-def _decoded(body: bytes) -> str:
-    """The page as text; bytes that are not UTF-8 become U+FFFD rather than an error."""
+def _decoded(body: bytes) -> bytes:
+    """The page in valid UTF-8; bytes that are not become U+FFFD rather than an error."""
     if body[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return body.decode("utf-16", "replace")
-    return body.decode("utf-8-sig", "replace")
+        return body.decode("utf-16", "replace").encode("utf-8", "replace")
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        body = body.decode("utf-8", "replace").encode()
+    return body.removeprefix(b"\xef\xbb\xbf")
 
 
-def _too_deep(markup: str) -> bool:
+def _too_deep(markup: bytes) -> bool:
     """Whether a hostile page nests so deep that parsing it would take minutes."""
-    if markup.count("<") < _MANY_TAGS:
+    if markup.count(b"<") < _MANY_TAGS:
         return False
     depth = deepest = 0
     for closing, tag in _TAG.findall(markup):

@@ -1,9 +1,11 @@
-"""Where in a message is what: its named parts, found in one walk that does not enter what is not its own."""
+"""Where on a page is what: the named parts of every message, from one selection over the whole page?"""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from selectolax.lexbor import LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+_MESSAGE = "tgme_widget_message"
 PREFIX = "tgme_widget_message_"
 
 #: parts that are read as a whole: a reply's quote and a link's preview repeat the classes of the message itself
@@ -21,12 +23,15 @@ _FAMILIES = frozenset({
 })  # fmt: skip
 #: attachments that exist and that no field of a post can hold
 UNREAD = frozenset({"game", "giveaway", "invoice", "paid", "story", "todo", "fact", "effect"})
+#: a class attribute longer than this is none of Telegram's and is not remembered
+_LONG = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
     """The named parts of one message in document order, and the class words that this program does not know."""
 
+    message: LexborNode
     named: dict[str, list[LexborNode]] = field(default_factory=dict)
     in_order: list[tuple[str, LexborNode]] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
@@ -45,41 +50,84 @@ class Parts:
         return self.named.get(name, [])
 
 
-def parts_of(message: LexborNode) -> Parts:
-    """Walk a message once, without recursion (pages can be nested as deep as an attacker likes)."""
-    parts = Parts()
-    walk = [message.first_child]
-    while walk:
-        here = walk.pop()
-        while here is not None:
-            closed = False
-            if here.is_element_node:
-                closed = here.tag == "svg" or _note(parts, here)
-            if not closed and here.first_child is not None:
-                if here.next is not None:
-                    walk.append(here.next)
-                here = here.first_child
-            else:
-                here = here.next
-    return parts
+@dataclass(frozen=True, slots=True)
+class _Role:
+    """What a class attribute makes of its element: a message, a part by name (read whole if `closed`), or neither."""
+
+    is_message: bool = False
+    name: str | None = None
+    closed: bool = False
+    unread: str | None = None
+    unknown: str | None = None
 
 
-def _note(parts: Parts, node: LexborNode) -> bool:
-    """Record a node under its name; say whether it is read as a whole."""
-    classes = node.attributes.get("class")
-    if not classes or "tgme_widget_message" not in classes:
-        return False
+def messages_of(tree: LexborHTMLParser) -> list[Parts]:
+    """The parts of every message of a page, in the page's order; a message inside another one is its own.
+
+    One selection finds all candidates; climbing from each to what encloses it says whose part it is. What was climbed
+    is remembered, so that a page takes time with its size however deep a hostile one is nested.
+    """
+    found: list[Parts] = []
+    inside: dict[int, Parts | None] = {}  # element -> the message that what is in it belongs to; None in closed parts
+    for node in tree.css(f'[class*="{_MESSAGE}"]'):
+        classes = node.attributes.get("class") or ""
+        role = _remembered(classes) if len(classes) < _LONG else _role(classes)
+        if role.is_message:
+            parts = Parts(node)
+            found.append(parts)
+            inside[node.mem_id] = parts
+        elif role.name is not None:
+            owner = _owner(node, inside)
+            if owner is not None:
+                _note(owner, node, role)
+                if role.closed:
+                    inside[node.mem_id] = None
+    return found
+
+
+def _owner(node: LexborNode, inside: dict[int, Parts | None]) -> Parts | None:
+    climbed = []
+    found = None
+    up = node.parent
+    while up is not None:
+        key = up.mem_id
+        if key in inside:
+            found = inside[key]
+            break
+        climbed.append(key)
+        up = up.parent
+    for key in climbed:
+        inside[key] = found
+    return found
+
+
+def _note(parts: Parts, node: LexborNode, role: _Role) -> None:
+    name = role.name or ""
+    if name in parts.named:
+        parts.named[name].append(node)
+    else:
+        parts.named[name] = [node]
+    parts.in_order.append((name, node))
+    if role.unread:
+        parts.unread.add(role.unread)
+    elif role.unknown:
+        parts.unknown.add(role.unknown)
+
+
+def _role(classes: str) -> _Role:
     for word in classes.split():
-        if word == "tgme_widget_message":  # a message in a message is its own
-            return True
+        if word == _MESSAGE:
+            return _Role(is_message=True)
         if word.startswith(PREFIX):
             name = word[len(PREFIX) :]
-            parts.named.setdefault(name, []).append(node)
-            parts.in_order.append((name, node))
             family = name.partition("_")[0]
-            if family in UNREAD:
-                parts.unread.add(family)
-            elif family not in _FAMILIES:
-                parts.unknown.add(word)
-            return name in _CLOSED
-    return False
+            return _Role(
+                name=name,
+                closed=name in _CLOSED,
+                unread=family if family in UNREAD else None,
+                unknown=word if family not in _FAMILIES else None,
+            )
+    return _Role()
+
+
+_remembered = lru_cache(maxsize=1024)(_role)

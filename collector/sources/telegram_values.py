@@ -1,6 +1,5 @@
 """What do the small written values of a Telegram page mean: counts, lengths, pictures, points, keys?"""
 
-import base64
 import binascii
 import json
 import re
@@ -85,7 +84,7 @@ def data_view(text: str | None) -> DataView | None:
     and nothing else: ids that begin with 100 are common.
     """
     try:
-        raw = base64.urlsafe_b64decode((text or "").replace("+", "-").replace("/", "_") + "==")
+        raw = binascii.a2b_base64((text or "").replace("-", "+").replace("_", "/") + "==")
         told = json.loads(raw)
     except (ValueError, binascii.Error, RecursionError):
         return None

@@ -70,10 +70,14 @@ class PostAlias(Base):
 
 
 class PostMedia(Base):
-    """One attached file of a post. `state`: pending, done, withheld, skipped, failed."""
+    """One attached file of a post. `state`: pending, done, withheld, found, skipped, failed.
+
+    Found: the platform withholds it, and its bytes were had elsewhere: `found_by` says how (person, origin, text,
+    edit). `unfit` lists the SHA-256 of files that a person said it is not. `poster_id` is the picture shown for it.
+    """
 
     __tablename__ = "post_media"
-    __table_args__ = (UniqueConstraint("post_id", "ordinal"),)
+    __table_args__ = (UniqueConstraint("post_id", "ordinal"), Index(None, "state", "duration_s"))
 
     id: Mapped[RowId]
     post_id: Mapped[int] = owner("posts.id")
@@ -86,6 +90,10 @@ class PostMedia(Base):
     withheld: Mapped[bool]
     state: Mapped[str]
     media_id: Mapped[int | None] = mapped_column(Id, ForeignKey("media.id", ondelete="SET NULL"), index=True)
+    poster_id: Mapped[int | None] = mapped_column(Id, ForeignKey("media.id", ondelete="SET NULL"), index=True)
+    found_by: Mapped[str | None]
+    found_at: Mapped[datetime | None]
+    unfit: Mapped[list[Any] | None]
 
 
 class Media(Base):

@@ -92,8 +92,6 @@ def _link_part(
     places = [(s.lat, s.lon) for s in sightings] + [(c.lat, c.lon) for s in sightings for c in s.alternatives]
     lat, lon = np.array(places + [(d.lat, d.lon) for d in destinations]).T
     near = roads.around(lat, lon, GOALS_WITHIN_KM)
-    if len(sightings) >= _MANY:
-        near.remember()
     beliefs = believe(sightings, near, params)
     event = same_event(sightings)
     pairs = affinity(sightings, event, beliefs, near, priors(destinations), params)

@@ -1,5 +1,6 @@
 """The graph of these tests is a square of roads at the equator, where a degree is 111.2 km, and a lone road far off."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -127,25 +128,35 @@ def test_a_graph_is_read_plain_and_gzipped(tmp_path: Path) -> None:
         assert km(RoadGraph.read(tmp_path / name), (0, 0), (0, 1)) == pytest.approx(115, abs=0.01)
 
 
-def test_remembered_distances_are_the_searched_ones() -> None:
-    rng = np.random.default_rng(7)
-    n = 60
-    lat, lon = rng.uniform(0, 2, n), rng.uniform(0, 2, n)
-    start, end = rng.integers(0, n, 150), rng.integers(0, n, 150)
-    km = distance_km(lat[start], lon[start], lat[end], lon[end]) * 1.1
-    plain, table = RoadGraph(lat, lon, start, end, km), RoadGraph(lat, lon, start, end, km)
-    table.remember()
-    places = rng.uniform(0, 2, (20, 2))
-    searched = plain.matrix_km(plain.snap(*places.T), plain.snap(*places.T), 150.0)
-    remembered = table.matrix_km(table.snap(*places.T), table.snap(*places.T), 150.0)
-    near = np.isfinite(searched) & np.isfinite(remembered)
-    assert np.allclose(searched[near], remembered[near], atol=0.1)
-    assert (np.isfinite(searched) == np.isfinite(remembered)).mean() > 0.99
-
-
 def test_two_reports_of_one_spot_off_the_road_are_no_drive_apart() -> None:
     road = RoadGraph([0, 0], [0, 2], [0], [1], [223.0])
     spot = road.snap([0.06, 0.06, 0.061], [1.0, 1.0, 1.0])
     km = road.matrix_km(spot, spot)
     assert km[0, 1] < 0.01
     assert km[0, 2] < 1.0
+
+
+def test_lines_of_geojson_meet_where_they_share_a_point(tmp_path: Path) -> None:
+    lines = [[[0, 0], [1, 0]], [[1, 0], [1, 1]]]
+    features = [
+        {"type": "Feature", "geometry": {"type": "LineString", "coordinates": c}, "properties": {"km": 120}}
+        for c in lines
+    ]
+    file = tmp_path / "roads.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    graph = RoadGraph.read(file)
+    assert (len(graph.lat), len(graph.km)) == (3, 2)
+    assert km(graph, (0, 0), (1, 1)) == pytest.approx(240, abs=0.01)
+
+
+def test_a_table_of_edges_may_leave_lengths_out(tmp_path: Path) -> None:
+    file = tmp_path / "roads.csv"
+    file.write_text("name,from_lat,from_lon,to_lat,to_lon,km\nM5,0,0,0,1,120\n,0,1,1,1,\n")
+    assert km(RoadGraph.read(file), (0, 0), (1, 1)) == pytest.approx(120 + 111.195, abs=0.1)
+    for text in ("from_lat,from_lon\n1,2\n", "from_lat,from_lon,to_lat,to_lon\n", "a\n"):
+        file.write_text(text)
+        with pytest.raises(ValueError, match="not a road graph"):
+            RoadGraph.read(file)
+    file.write_text("from_lat,from_lon,to_lat,to_lon\n0,0,99,0\n")
+    with pytest.raises(ValueError, match="must be degrees"):
+        RoadGraph.read(file)

@@ -32,12 +32,23 @@ class Http(Section):
     respect_robots: bool = True
 
 
-class Telegram(Section):
-    """Where the public preview lies, and how far one poll pages back to meet what is stored."""
+class Kind(Section):
+    """Where a kind of source lies (empty: where the source's name says), and how many pages a poll may read.
 
-    base_url: str = "https://t.me"
+    `first_pages` of a new source; later polls page back until they overlap, `max_pages` at a time. A source without a
+    post for `max_silence_h` hours is told to be silent (None: what its kind says).
+    """
+
+    base_url: str = ""
     max_pages: int = Field(default=10, ge=1)
     first_pages: int = Field(default=3, ge=1)
+    max_silence_h: float | None = Field(default=None, gt=0)
+
+
+class Telegram(Kind):
+    """Telegram's public preview."""
+
+    base_url: str = "https://t.me"
 
 
 class Schedule(Section):
@@ -55,6 +66,13 @@ class Schedule(Section):
         if self.min_interval_s > self.max_interval_s:
             raise ValueError(f"min_interval_s {self.min_interval_s:g} is above max_interval_s {self.max_interval_s:g}")
         return self
+
+
+class Reread(Section):
+    """How often the last `pages` pages of a source are read again for edits and removals; 0 pages: never."""
+
+    every_h: float = Field(default=12.0, gt=0)
+    pages: int = Field(default=4, ge=0)
 
 
 class Locate(Section):
@@ -83,6 +101,48 @@ class Publish(Section):
     grid_deg: float = Field(default=0.1, gt=0)
 
 
+class Health(Section):
+    """Where the daemon answers /healthz, /status, /metrics and /alerts.atom; nowhere unless a port is set.
+
+    It answers whoever reaches it: leave it on loopback, or put what asks for a password in front.
+    """
+
+    host: str = "127.0.0.1"
+    port: int | None = Field(default=None, ge=0, le=65535)
+
+
+class Log(Section):
+    """What the daemon writes to a file, as JSON lines; nothing unless a file is named (relative to `data_dir`)."""
+
+    file: str = ""
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    max_bytes: int = Field(default=10 * 2**20, ge=64 * 1024)
+    keep: int = Field(default=5, ge=1)
+
+
+class Alerts(Section):
+    """When a person is told, and where: every alert is kept in the store, and posted to `webhook` until it is taken."""
+
+    webhook: str = ""
+    #: of a new or changed track: from which probability of a watched destination on, and how old it may be (hours)
+    track_probability: float = Field(default=0.5, gt=0, le=1)
+    track_max_age_h: float = Field(default=72.0, gt=0)
+    #: a source that has posted before is silent: for 4 times its usual gap, and at least so long (hours)
+    silence_h: float = Field(default=24.0, gt=0)
+    #: a source cannot be read, or work waits, for so long (hours)
+    failing_h: float = Field(default=24.0, gt=0)
+    backlog_h: float = Field(default=6.0, gt=0)
+    #: too little is free on the disk of the data folder
+    min_free_gb: float = Field(default=2.0, ge=0)
+
+    @field_validator("webhook")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("webhook is no http or https address")
+        return value
+
+
 class SourceLine(Section):
     """One source to poll."""
 
@@ -109,10 +169,15 @@ class Settings(Section):
     store: str = ""
     http: Http = Http()
     telegram: Telegram = Telegram()
+    other: Kind = Kind()
     schedule: Schedule = Schedule()
+    reread: Reread = Reread()
     locate: Locate = Locate()
     geocoder: Geocoder = Geocoder()
     publish: Publish = Publish()
+    health: Health = Health()
+    alerts: Alerts = Alerts()
+    log: Log = Log()
     sources: tuple[SourceLine, ...] = ()
     destinations: tuple[DestinationLine, ...] = ()
     file: Path | None = None
@@ -125,6 +190,11 @@ class Settings(Section):
         if "elsewhere" in names:
             raise ValueError('a destination may not have the id "elsewhere": it stands for none of them')
         return self
+
+    def kind(self, platform: str) -> Kind:
+        """The settings of a kind of source; those of `other` for one that has no section."""
+        found = getattr(self, platform, None)
+        return found if isinstance(found, Kind) else self.other
 
     @property
     def data(self) -> Path:

@@ -29,16 +29,24 @@ class VideoSettings:
 
 
 def probe(
-    url: str, settings: VideoSettings = VideoSettings(), *, max_items: int = 20, stop: threading.Event | None = None
+    url: str,
+    settings: VideoSettings = VideoSettings(),
+    *,
+    first: int = 1,
+    last: int = 20,
+    flat: bool = False,
+    stop: threading.Event | None = None,
 ) -> dict[str, Any]:
     """yt-dlp's info about an address (JSON values; several videos under "entries"), nothing downloaded.
+
+    Of a listing, entries `first` to `last`, from 1; `flat`: only what the listing itself tells of them.
 
     Raises `Unsupported` (no extractor, no video there), `Gone` (private, removed, region, log-in wanted: the message
     says which), `RateLimited`, `RetryLater` (network, took too long), `Misconfigured` (a private address),
     `Unparseable` (the extractor failed).
     """
     check_url(url, settings.allow_hosts, settings.proxy)
-    job = _job(url, settings, f"1:{max_items}")
+    job = _job(url, settings, f"{first}:{last}", flat=flat)
     info: dict[str, Any] = _isolated("probe", job, settings.probe_timeout_s, settings.memory_mb, stop)
     return info
 
@@ -62,7 +70,7 @@ def download(
     return Path(_isolated("download", job, settings.download_timeout_s, settings.memory_mb, stop))
 
 
-def _job(url: str, settings: VideoSettings, items: str, into: str = "") -> Job:
+def _job(url: str, settings: VideoSettings, items: str, into: str = "", *, flat: bool = False) -> Job:
     return Job(
         url=url,
         allow_hosts=tuple(sorted(settings.allow_hosts)),
@@ -71,6 +79,7 @@ def _job(url: str, settings: VideoSettings, items: str, into: str = "") -> Job:
         user_agent=settings.user_agent,
         items=items,
         into=into,
+        flat=flat,
         max_bytes=settings.max_bytes,
         max_height=settings.max_height,
     )

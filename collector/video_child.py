@@ -31,7 +31,7 @@ class _Silent:
 
 def probe(job: Job) -> dict[str, Any]:
     """The info of an address, as JSON values, nothing downloaded."""
-    return _run(job, {}, download=False)
+    return _run(job, {"extract_flat": "in_playlist", "lazy_playlist": True} if job.flat else {}, download=False)
 
 
 def download(job: Job) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is asked of yt-dlp; see `collector.video.VideoSettings`. `item` counts from 1."""
+    """What is asked of yt-dlp; see `collector.video.VideoSettings`. `items` is a range such as "1:20", from 1."""
 
     url: str
     allow_hosts: tuple[str, ...]
@@ -16,3 +16,4 @@ class Job:
     into: str = ""
     max_bytes: int = 0
     max_height: int = 0
+    flat: bool = False

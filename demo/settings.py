@@ -43,6 +43,7 @@ allow_hosts = ["127.0.0.1:{port}"]
 
 [telegram]
 base_url = "http://127.0.0.1:{port}"
+max_silence_h = 876000  # its world ended long ago
 
 [schedule]
 tick_s = 0.2

@@ -1,8 +1,11 @@
 """What every kind of source gives: posts as values, one batch-contract line each."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
+
+from collector.errors import ConvoywatchError
 
 MediaKind = Literal["video", "photo", "audio", "document", "sticker", "round_video", "voice", "animation"]
 
@@ -139,7 +142,13 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One parsed page of a source: its state, its posts oldest first, and what was not understood (`issues`)."""
+    """One parsed page of a source: its state, its posts oldest first, and what was not understood (`issues`).
+
+    `next_cursor` leads to the next older page. `drift` says why the layout seems to have changed. `listed` are the
+    (platform, native id) of all that the page lists, oldest first, where that is more than `posts`. `evidence` names
+    the capture of each post (by its native id) that was read from another answer than the last. `failed`: the rest of
+    the page could not be read; what is here is good.
+    """
 
     state: PageState
     channel: Channel
@@ -147,21 +156,94 @@ class Page:
     next_cursor: str | None = None
     message: str = ""
     issues: tuple[str, ...] = field(default=())
+    drift: str = ""
+    listed: tuple[tuple[str, str], ...] = ()
+    evidence: Mapping[str, str] = field(default_factory=dict)
+    failed: ConvoywatchError | None = None
+
+    @property
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """(platform, native id) of everything on the page, oldest first."""
+        return self.listed or tuple((post.platform, post.native_id) for post in self.posts)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which page is asked for: the newest, or the one that the cursor `before` leads to.
+
+    `channel_id` is the source's number as an earlier page told it; `options` are what the operator set for it.
+    """
+
+    name: str
+    before: str | None
+    base_url: str
+    channel_id: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server said, kept raw under `sha256`; `not_modified`: nothing new since the last poll, and no body."""
+
+    url: str
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    sha256: str = ""
+    not_modified: bool = False
+
+
+class Reach(Protocol):
+    """How a source reaches the outside: politely, within limits, and with every answer kept raw.
+
+    Raises what `collector.http.PoliteClient.get` and `collector.video.probe` raise, for the poll to catch.
+    """
+
+    def get(self, url: str, *, newest: bool = False) -> Answer:
+        """The answer at `url`; of the `newest` page only if it has changed since the last poll."""
+
+    def video(self, url: str, first: int, last: int, *, flat: bool = False) -> Answer:
+        """yt-dlp's info.json of an address: entries `first` to `last`, from 1; `flat`: without their details."""
+
+    def stored(self, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Those of the (platform, native id) whose posts are in the store."""
 
 
 class Source(Protocol):
-    """A kind of source that can be polled: how its pages are addressed and read. Reading never raises."""
+    """A kind of source that can be polled: how it is named, how its pages are asked for, and read.
 
-    platform: str
+    `numbered`: the last part of a native id is a number that only grows, so that polls overlap by numbers. A healthy
+    newest page has at least `min_posts`; a source without a post for `max_silence_s` seconds is told to be silent.
+    """
+
+    @property
+    def platform(self) -> str:
+        """The name of the kind, in the store and the configuration."""
+
+    @property
+    def numbered(self) -> bool:
+        """Do polls overlap by numbers?"""
+
+    @property
+    def min_posts(self) -> int:
+        """How many posts a healthy newest page has at least, unless the operator says otherwise."""
+
+    @property
+    def max_silence_s(self) -> float:
+        """How long it may be silent before that is told, unless the operator says otherwise."""
+
+    def claims(self, text: str) -> str | None:
+        """The name in an address or a handle that can only be of this kind; None for anything else."""
 
     def name_of(self, text: str) -> str:
-        """The handle in what an operator wrote; raises `Misconfigured` saying what to write instead."""
+        """The name in what an operator wrote for this kind; raises `Misconfigured` saying what to write instead."""
 
-    def page_url(self, base_url: str, name: str, before: str | None) -> str:
-        """The address of the newest page, or of the page older than the cursor `before`."""
+    def read(self, wanted: Wanted, reach: Reach) -> Page | None:
+        """Ask for a page and read it; None when the newest has not changed. Bytes of strangers never raise."""
 
-    def parse(self, body: bytes, url: str) -> Page:
-        """Read a fetched page; `url` is where it came from after redirects."""
+
+def unreadable(issue: str) -> Page:
+    """The page of an answer that is not what this kind of source gives."""
+    return Page("unreadable", Channel(None, None, None), message=issue, issues=(issue,), drift=issue)
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -1,10 +1,11 @@
 """How is a public Telegram channel polled: which address to ask, and what the answer says?"""
 
 import re
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from collector.errors import Misconfigured
-from collector.sources.base import Page
+from collector.sources.base import Page, Reach, Wanted
 from collector.sources.telegram_page import parse_page
 from collector.sources.telegram_values import post_key
 
@@ -23,6 +24,13 @@ class TelegramSource:
     """The public preview t.me/s/NAME: the newest page, then older ones by `?before=POST_ID`."""
 
     platform = "telegram"
+    numbered = True
+    min_posts = 1
+    max_silence_s = 30 * 86_400.0
+
+    def claims(self, text: str) -> str | None:
+        """The channel's name in a t.me address; a bare handle may be of any platform."""
+        return self.name_of(text) if _steps(text) and "/" in text else None
 
     def name_of(self, text: str) -> str:
         """The channel's name in "NAME", "@NAME", "t.me/NAME" or an address; `Misconfigured` for anything else."""
@@ -45,9 +53,14 @@ class TelegramSource:
         page = f"{base_url.rstrip('/')}/s/{name}"
         return f"{page}?before={before}" if before else page
 
-    def parse(self, body: bytes, url: str) -> Page:
-        """See `telegram_page.parse_page`."""
-        return parse_page(body, url)
+    def read(self, wanted: Wanted, reach: Reach) -> Page | None:
+        """The page of the preview; whatever of it was not understood may be a change of its layout."""
+        url = self.page_url(wanted.base_url, wanted.name, wanted.before)
+        answer = reach.get(url, newest=wanted.before is None)
+        if answer.not_modified:
+            return None
+        page = parse_page(answer.body, answer.url)
+        return replace(page, drift=page.issues[0]) if page.issues else page
 
     def post_url_parts(self, url: str) -> tuple[str, int] | None:
         """(name, post id) of the address of one post; None when it is none (a private channel's name is "c/ID")."""

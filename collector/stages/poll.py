@@ -7,12 +7,14 @@ from collector.context import Context, now
 from collector.errors import ConvoywatchError, RetryLater
 from collector.schedule import interval_s, retry_s, spoken
 from collector.sources.base import Page
-from collector.sources.registry import SOURCES
+from collector.sources.registry import source_for
 from collector.stages.arrive import store_posts
-from collector.stages.cursor import Cursor, Stretch, load, number
+from collector.stages.asking import Asker
+from collector.stages.cursor import Cursor, Mark, Stretch, digests, load, meets, number
+from collector.stages.expect import Expected, expected, too_few, too_quiet
 from collector.stages.rows import new_post
 from db import sources
-from db.rows import NewCapture, NewFetch, NewPost, SourceUpdate
+from db.rows import NewFetch, NewPost, SourceUpdate
 from db.types import AnyRow
 
 #: page states in which a source is read; every other one is told and tried again later
@@ -21,18 +23,19 @@ READ = ("history", "empty")
 
 @dataclass
 class Polled:
-    """What one poll has brought so far."""
+    """What one poll has brought so far. `drift` and `silent` say in words what the source is not as expected."""
 
     started_at: datetime
+    asker: Asker
     state: str = "unchanged"
     message: str = ""
+    drift: str = ""
+    silent: str = ""
     error: ConvoywatchError | None = None
-    captures: list[NewCapture] = field(default_factory=list)
+    pages: int = 0
     rows: list[NewPost] = field(default_factory=list)
     issues: list[str] = field(default_factory=list)
     cursor: Cursor = field(default_factory=Cursor)
-    etag: str | None = None
-    last_modified: str | None = None
     title: str | None = None
     channel_id: str | None = None
 
@@ -40,9 +43,11 @@ class Polled:
 def poll(ctx: Context, source: AnyRow) -> None:
     """Ask, then store everything in one transaction: posts, raw answers, next work, and when to ask again."""
     ctx.report("due", f"{source.platform}/{source.name}")
-    got = Polled(now(), cursor=load(source.cursor))
+    got = _nothing(ctx, source)
     try:
-        _read(ctx, source, got)
+        hopes = expected(source, ctx.settings.kind(source.platform))
+        _read(ctx, source, got, hopes)
+        got.silent = too_quiet(source, _latest(source, got), hopes, now())
     except ConvoywatchError as error:
         if ctx.stop.is_set():
             return  # interrupted, not failed: the source is due again at the next start
@@ -52,24 +57,30 @@ def poll(ctx: Context, source: AnyRow) -> None:
 
 def give_up(ctx: Context, source: AnyRow, error: ConvoywatchError) -> None:
     """Note that a poll failed as a whole; nothing that it brought is stored."""
-    _store(ctx, source, Polled(now(), cursor=load(source.cursor), error=error))
+    got = _nothing(ctx, source)
+    got.error = error
+    _store(ctx, source, got)
 
 
-def _read(ctx: Context, source: AnyRow, got: Polled) -> None:
+def _nothing(ctx: Context, source: AnyRow) -> Polled:
+    return Polled(now(), Asker(ctx, source), cursor=load(source.cursor))
+
+
+def _read(ctx: Context, source: AnyRow, got: Polled, hopes: Expected) -> None:
     """The newest posts, then the stretches that earlier polls had to leave."""
-    limit = ctx.settings.telegram.max_pages
+    limits = ctx.settings.kind(source.platform)
     known, gaps = got.cursor.top, list(got.cursor.gaps)
-    _page_back(ctx, source, got, None, known, ctx.settings.telegram.first_pages if known is None else limit)
-    limit = max(limit, len(got.captures) + 1)  # however busy the source, its gaps get smaller
+    _page_back(source, got, None, known, limits.first_pages if known is None else limits.max_pages, hopes)
+    limit = max(limits.max_pages, got.pages + 1)  # however busy the source, its gaps get smaller
     for gap in gaps:
         # a name that was taken over by another channel has lost its stretches meanwhile
-        if len(got.captures) >= limit or got.state not in (*READ, "unchanged") or gap not in got.cursor.gaps:
+        if got.pages >= limit or got.state not in (*READ, "unchanged") or gap not in got.cursor.gaps:
             return
-        _page_back(ctx, source, got, gap, gap.floor, limit)
+        _page_back(source, got, gap, gap.floor, limit, hopes)
 
 
 def _page_back(
-    ctx: Context, source: AnyRow, got: Polled, gap: Stretch | None, floor: int | None, limit: int
+    source: AnyRow, got: Polled, gap: Stretch | None, floor: Mark | None, limit: int, hopes: Expected
 ) -> None:  # fmt: skip
     """Read pages, of `gap` or from the newest one on, down to `floor`; what is left of it becomes a gap of the cursor.
 
@@ -77,9 +88,10 @@ def _page_back(
     How far a source is read back at first is a choice, so that nothing is left when the limit ends that.
     """
     before = gap.before if gap else None
+    passed = {before}
     while True:
         try:
-            page = _one_page(ctx, source, got, before)
+            page = _one_page(source, got, before, hopes)
         except ConvoywatchError:
             if before is not None and (gap is None or before != gap.before):
                 got.cursor.put(gap, Stretch(before, floor))
@@ -87,42 +99,52 @@ def _page_back(
         if before is None and page and got.channel_id and source.channel_id not in (None, got.channel_id):
             floor, got.cursor.gaps = None, []  # another channel has taken this name: its numbers start anew
         older = page.next_cursor if page and page.state in READ else None
-        if older is None or older == before or (floor is not None and int(older) <= floor):
+        if page is None or older is None or older in passed or _reached(got, page, older, floor):
             if gap:
                 got.cursor.put(gap, None)
             return
         before = older
-        if len(got.captures) >= limit:
+        passed.add(before)
+        if got.pages >= limit:
             rest = Stretch(before, floor) if floor is not None else None
             if gap or rest:
                 got.cursor.put(gap, rest)
             return
 
 
-def _one_page(ctx: Context, source: AnyRow, got: Polled, before: str | None) -> Page | None:
+def _reached(got: Polled, page: Page, older: str, floor: Mark | None) -> bool:
+    """Does the page overlap with what an earlier poll has read?
+
+    By numbers where there are any. Else the page must list posts of the mark, and end in posts that are stored: edited
+    or pinned ones that stand before new ones are no overlap.
+    """
+    if floor is None or isinstance(floor, int):
+        return floor is not None and int(older) <= floor
+    last = page.keys[:3]
+    return meets(page.keys, floor) and got.asker.stored(last) == set(last)
+
+
+def _one_page(source: AnyRow, got: Polled, before: str | None, hopes: Expected) -> Page | None:
     """One page, kept raw and read; None when it has not changed since the last poll."""
-    kind = SOURCES[source.platform]
-    url = kind.page_url(ctx.settings.telegram.base_url, source.name, before)
+    kind = source_for(source.platform)
     newest = before is None
-    answer = ctx.client.get(
-        url, etag=source.etag if newest else None, last_modified=source.last_modified if newest else None
-    )
-    if answer.not_modified:
+    page = kind.read(got.asker.wanted(before), got.asker)
+    if page is None:
         return None
-    sha256 = ctx.captures.store(answer.body)
-    told = NewCapture(sha256, len(answer.body), answer.url, answer.status, dict(answer.headers), answer.fetched_at)
-    got.captures.append(told)
-    page = kind.parse(answer.body, answer.url)
+    got.pages += 1
     got.issues += page.issues
     if newest:
         got.state, got.message = page.state, page.message
         got.title, got.channel_id = page.channel.title, page.channel.id
-        got.etag, got.last_modified = answer.etag, answer.last_modified
-        if page.posts:
-            got.cursor.top = max(number(p.native_id) for p in page.posts)
+        got.drift = (page.drift or too_few(source, page, hopes)) if page.state in READ else ""
     elif page.state not in READ:
         raise RetryLater(f"an older page came back as {page.state}: {page.message}")
-    got.rows += [new_post(p, sha256) for p in page.posts]
+    read_from = got.asker.captures[-1].sha256 if got.asker.captures else None
+    got.rows += [new_post(p, page.evidence.get(p.native_id, read_from)) for p in page.posts]
+    if page.failed:
+        raise page.failed
+    if newest and page.keys:
+        got.cursor.top = max(number(key) for _, key in page.keys) if kind.numbered else digests(page.keys)
     return page
 
 
@@ -136,11 +158,12 @@ def _store(ctx: Context, source: AnyRow, got: Polled) -> None:
         sources.save_update(conn, source.id, change, fetch)
     ctx.wake.set()
     wait = (change.next_check_at - done).total_seconds()
-    if fetch.error:
+    if _failure(got):
         told = f"{source.platform}/{source.name}: {change.state}: {fetch.error}; next attempt in {spoken(wait)}"
     else:
         news = f"{len(saved.new)} new" + (f", {len(saved.revised)} edited" if saved.revised else "")
         told = f"{source.platform}/{source.name}: {news}, {saved.seen} known; next in {spoken(wait)}"
+        told += f"; {change.state}: {fetch.error}" if fetch.error else ""
     ctx.report("failed" if fetch.error else "polled", told)
 
 
@@ -151,32 +174,54 @@ def _failure(got: Polled) -> tuple[str, str] | None:
     return (got.state, got.message or got.state) if got.state not in (*READ, "unchanged") else None
 
 
+def _complaint(got: Polled) -> tuple[str, str] | None:
+    """What to tell of the source: a failure, or that it is not as expected though it was read."""
+    if failed := _failure(got):
+        return failed
+    if got.drift:
+        return "drift", got.drift
+    return ("silent", got.silent) if got.silent else None
+
+
 def _fetch(source: AnyRow, got: Polled, done: datetime) -> NewFetch:
-    kind, words = _failure(got) or (None, None)
+    kind, words = _complaint(got) or (None, None)
+    told = [words] if words and kind in ("drift", "silent") else []
     return NewFetch(
         slot=source.next_check_at, started_at=got.started_at, finished_at=done,
         state="error" if got.error else got.state, error_kind=kind, error=words, posts_seen=len(got.rows),
-        captures=tuple(got.captures), issues=tuple(got.issues),
+        captures=tuple(got.asker.captures), issues=(*got.issues, *told),
     )  # fmt: skip
+
+
+def _latest(source: AnyRow, got: Polled) -> datetime | None:
+    """When the source posted last, as far as is known."""
+    return max((at for at in (source.last_post_at, *(r.posted_at for r in got.rows)) if at), default=None)
 
 
 def _change(ctx: Context, source: AnyRow, got: Polled, done: datetime) -> SourceUpdate:
     """The source's new state, and when it is due next: adapted to its posting rate, or backing off."""
-    schedule, failed = ctx.settings.schedule, _failure(got)
+    failed, complaint = _failure(got), _complaint(got)
+    usual, wait = _waits(ctx, source, got)
+    state = "error" if got.error else got.state if failed else complaint[0] if complaint else None
+    whole = not failed and not got.drift
+    newest = got.asker.newest if whole else None  # a validator stands for pages that were read to their end
+    return SourceUpdate(
+        state=state or ("empty" if got.state == "empty" else "ok"), next_check_at=done + timedelta(seconds=wait),
+        interval_s=usual, failures=source.failures + 1 if failed else 0, ok=whole, title=got.title,
+        channel_id=got.channel_id, last_post_at=_latest(source, got), cursor=got.cursor.dump(),
+        etag=newest.headers.get("etag") if newest else None,
+        last_modified=newest.headers.get("last-modified") if newest else None,
+    )  # fmt: skip
+
+
+def _waits(ctx: Context, source: AnyRow, got: Polled) -> tuple[float, float]:
+    """The source's usual interval, and the seconds until the next poll."""
+    schedule = ctx.settings.schedule
     times = [r.posted_at for r in got.rows if r.posted_at]
     usual = interval_s(times, schedule) if times else source.interval_s or schedule.min_interval_s
-    failures = source.failures + 1 if failed else 0
-    asked = got.error.retry_after_s if isinstance(got.error, RetryLater) else None
-    wait = retry_s(failures, schedule, asked) if failed else usual
-    if got.cursor.gaps and not failed:
-        wait = schedule.min_interval_s  # there is more to page through
-    latest = max(times, default=None)
-    if latest and source.last_post_at:
-        latest = max(latest, source.last_post_at)
-    return SourceUpdate(
-        state="error" if got.error else got.state if failed or got.state == "empty" else "ok",
-        next_check_at=done + timedelta(seconds=wait), interval_s=usual, failures=failures, ok=not failed,
-        title=got.title, channel_id=got.channel_id, last_post_at=latest, cursor=got.cursor.dump(),
-        # a validator stands for pages that were read to their end
-        etag=None if failed else got.etag, last_modified=None if failed else got.last_modified,
-    )  # fmt: skip
+    if _failure(got):
+        asked = got.error.retry_after_s if isinstance(got.error, RetryLater) else None
+        return usual, retry_s(source.failures + 1, schedule, asked)
+    # with gaps there is more to page through
+    wait = schedule.min_interval_s if got.cursor.gaps else max(usual, min(got.asker.fresh_s, schedule.max_interval_s))
+    return usual, max(wait, got.asker.spent_s)

@@ -73,6 +73,7 @@ def config(folder: Path, base_url: str, names: Sequence[str], **settings: Any) -
     wanted: dict[str, Any] = {
         "http__gap_s": 0.01, "http__jitter": 0.0, "http__timeout_s": 5.0, "http__contact": "test@localhost",
         "http__allow_hosts": [base_url.partition("//")[2]], "telegram__base_url": base_url,
+        "telegram__max_silence_h": 876_000,
         "schedule__tick_s": 0.05, "schedule__min_interval_s": 0.2, "schedule__max_interval_s": 0.3,
         "locate__region": ["SY", "LB"],
     }  # fmt: skip

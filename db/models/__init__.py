@@ -4,13 +4,13 @@ from db.models.analysis import Analyzer, Bucket, Evidence, Frame, Observation, W
 from db.models.base import Base
 from db.models.copies import MediaPair, MediaPrint, MediaWord, MessageText, TextAnchor, TextPair
 from db.models.health import Alert, Host, PostAbsence, Suggestion
-from db.models.posts import CopyKey, Media, Post, PostAlias, PostMedia
+from db.models.posts import CopyKey, Media, MediaFetch, Post, PostAlias, PostMedia
 from db.models.results import Destination, Review, Sighting, SightingMember, Track, TrackDestination, TrackPoint
 from db.models.sources import Capture, Fetch, FetchCapture, Source, SourceIssue
 
 __all__ = [
     "Alert", "Analyzer", "Base", "Bucket", "Capture", "CopyKey", "Destination", "Evidence", "Fetch", "FetchCapture",
-    "Frame", "Host", "Media", "MediaPair", "MediaPrint", "MediaWord", "MessageText", "Observation", "Post",
-    "PostAbsence", "PostAlias", "PostMedia", "Review", "Sighting", "SightingMember", "Source", "SourceIssue",
+    "Frame", "Host", "Media", "MediaFetch", "MediaPair", "MediaPrint", "MediaWord", "MessageText", "Observation",
+    "Post", "PostAbsence", "PostAlias", "PostMedia", "Review", "Sighting", "SightingMember", "Source", "SourceIssue",
     "Suggestion", "TextAnchor", "TextPair", "Track", "TrackDestination", "TrackPoint", "Work",
 ]  # fmt: skip

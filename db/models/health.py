@@ -12,7 +12,8 @@ from db.models.base import Base, RowId
 class Host(Base):
     """A server that we ask: not before `ask_at`; after `failures` in a row it is left alone until `open_until`.
 
-    `gap_s` is what its robots.txt or its answers ask for, None: the configured gap.
+    So it is after it asked for a pause (`limited` times in a row). `gap_s` is what its robots.txt asks for, None: the
+    configured gap. `reason` says why it is left alone, or how it failed.
     """
 
     __tablename__ = "hosts"
@@ -21,6 +22,7 @@ class Host(Base):
     ask_at: Mapped[datetime | None]
     gap_s: Mapped[float | None]
     failures: Mapped[int] = mapped_column(default=0)
+    limited: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     open_until: Mapped[datetime | None]
     reason: Mapped[str | None]
     updated_at: Mapped[datetime]

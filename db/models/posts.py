@@ -112,6 +112,28 @@ class Media(Base):
     stored_at: Mapped[datetime]
 
 
+class MediaFetch(Base):
+    """How a file came: the answer to the request that brought its last byte. Custody from the server to the hash.
+
+    `resumed_at`: how many bytes earlier requests had brought. `tool` asked, sending `request_headers`; `hops` are the
+    redirects on the way, `{"url", "status"}` each.
+    """
+
+    __tablename__ = "media_fetches"
+
+    id: Mapped[RowId]
+    media_id: Mapped[int] = owner("media.id", index=True)
+    post_media_id: Mapped[int] = owner("post_media.id", index=True)
+    url: Mapped[str]
+    status: Mapped[int]
+    headers: Mapped[dict[str, Any]]
+    request_headers: Mapped[dict[str, Any]]
+    hops: Mapped[list[Any]]
+    resumed_at: Mapped[BigInt]
+    fetched_at: Mapped[datetime]
+    tool: Mapped[str]
+
+
 class CopyKey(Base):
     """What makes two posts copies when they share it: kind origin (a URL), text (a hash) or media (a SHA-256)."""
 

@@ -82,7 +82,10 @@ class Capture(Base):
 
 
 class FetchCapture(Base):
-    """Which answers a fetch was made of, in order, with what the server said."""
+    """Which answers a fetch was made of, in order, with what the server said.
+
+    `tool` asked, sending `request_headers`; `hops` are the redirects on the way, `{"url", "status"}` each.
+    """
 
     __tablename__ = "fetch_captures"
 
@@ -93,6 +96,9 @@ class FetchCapture(Base):
     status: Mapped[int]
     headers: Mapped[dict[str, Any]]
     fetched_at: Mapped[datetime]
+    tool: Mapped[str | None]
+    request_headers: Mapped[dict[str, Any] | None]
+    hops: Mapped[list[Any] | None]
 
 
 class SourceIssue(Base):

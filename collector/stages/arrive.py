@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from collector.context import Context, now
-from db import media, observations, posts, work
+from db import absences, media, observations, posts, work
 from db.rows import NewPost, Saved
 
 
@@ -13,6 +13,8 @@ def store_posts(ctx: Context, conn: Connection, source_id: int, rows: Sequence[N
     """Store posts, oldest first, and ask for all that follows from them, in the caller's transaction."""
     at = now()
     saved = posts.save(conn, source_id, sorted(rows, key=lambda r: r.posted_at or at), at, fresh=fresh)
+    if fresh:
+        absences.seen(conn, rows, at)
     stored = [*saved.new, *saved.revised]
     work.enqueue_once(conn, ctx.analyzers["locate"], stored)
     work.enqueue_once(conn, ctx.analyzers["download"], media.pending(conn, stored))

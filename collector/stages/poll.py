@@ -8,6 +8,7 @@ from collector.errors import ConvoywatchError, RetryLater
 from collector.schedule import interval_s, retry_s, spoken
 from collector.sources.base import Page
 from collector.sources.registry import source_for
+from collector.stages import soft_ban
 from collector.stages.arrive import store_posts
 from collector.stages.asking import Asker
 from collector.stages.cursor import Cursor, Mark, Stretch, digests, load, meets, number
@@ -32,6 +33,7 @@ class Polled:
     drift: str = ""
     silent: str = ""
     error: ConvoywatchError | None = None
+    refused: str | None = None
     pages: int = 0
     rows: list[NewPost] = field(default_factory=list)
     issues: list[str] = field(default_factory=list)
@@ -138,6 +140,7 @@ def _one_page(source: AnyRow, got: Polled, before: str | None, hopes: Expected) 
         got.title, got.channel_id = page.channel.title, page.channel.id
         got.drift = (page.drift or too_few(source, page, hopes)) if page.state in READ else ""
     elif page.state not in READ:
+        got.refused = page.state if page.state == "soft_ban" else None
         raise RetryLater(f"an older page came back as {page.state}: {page.message}")
     read_from = got.asker.captures[-1].sha256 if got.asker.captures else None
     got.rows += [new_post(p, page.evidence.get(p.native_id, read_from)) for p in page.posts]
@@ -156,10 +159,12 @@ def _store(ctx: Context, source: AnyRow, got: Polled) -> None:
         saved = store_posts(ctx, conn, source.id, got.rows, fresh=True)
         sources.save_fetch(conn, source.id, fetch, len(saved.new) + len(saved.revised))
         sources.save_update(conn, source.id, change, fetch)
+        rest = soft_ban.rest(ctx, conn, source, done) if change.state == "soft_ban" else ""
     ctx.wake.set()
     wait = (change.next_check_at - done).total_seconds()
     if _failure(got):
         told = f"{source.platform}/{source.name}: {change.state}: {fetch.error}; next attempt in {spoken(wait)}"
+        told += f"; {rest}" if rest else ""
     else:
         news = f"{len(saved.new)} new" + (f", {len(saved.revised)} edited" if saved.revised else "")
         told = f"{source.platform}/{source.name}: {news}, {saved.seen} known; next in {spoken(wait)}"
@@ -170,7 +175,7 @@ def _store(ctx: Context, source: AnyRow, got: Polled) -> None:
 def _failure(got: Polled) -> tuple[str, str] | None:
     """The kind and the words of what went wrong, if anything did."""
     if got.error:
-        return got.error.kind, str(got.error)
+        return got.refused or got.error.kind, str(got.error)
     return (got.state, got.message or got.state) if got.state not in (*READ, "unchanged") else None
 
 
@@ -188,8 +193,8 @@ def _fetch(source: AnyRow, got: Polled, done: datetime) -> NewFetch:
     told = [words] if words and kind in ("drift", "silent") else []
     return NewFetch(
         slot=source.next_check_at, started_at=got.started_at, finished_at=done,
-        state="error" if got.error else got.state, error_kind=kind, error=words, posts_seen=len(got.rows),
-        captures=tuple(got.asker.captures), issues=(*got.issues, *told),
+        state=got.refused or "error" if got.error else got.state, error_kind=kind, error=words,
+        posts_seen=len(got.rows), captures=tuple(got.asker.captures), issues=(*got.issues, *told),
     )  # fmt: skip
 
 
@@ -202,7 +207,7 @@ def _change(ctx: Context, source: AnyRow, got: Polled, done: datetime) -> Source
     """The source's new state, and when it is due next: adapted to its posting rate, or backing off."""
     failed, complaint = _failure(got), _complaint(got)
     usual, wait = _waits(ctx, source, got)
-    state = "error" if got.error else got.state if failed else complaint[0] if complaint else None
+    state = got.refused or "error" if got.error else got.state if failed else complaint[0] if complaint else None
     whole = not failed and not got.drift
     newest = got.asker.newest if whole else None  # a validator stands for pages that were read to their end
     return SourceUpdate(

@@ -10,6 +10,8 @@ from functools import cached_property
 from collector.capture import Captures
 from collector.errors import Misconfigured
 from collector.gazetteers import find
+from collector.host_memory import StoredHosts
+from collector.host_state import Memory
 from collector.http import HttpSettings, PoliteClient
 from collector.media import MediaStore
 from collector.settings import Settings
@@ -62,7 +64,7 @@ class Context:
     @cached_property
     def client(self) -> PoliteClient:
         """The one polite client."""
-        return make_client(self.settings, self.stop)
+        return make_client(self.settings, self.stop, StoredHosts(self.store))
 
     @cached_property
     def destinations(self) -> tuple[Destination, ...]:
@@ -89,6 +91,15 @@ class Context:
         with self._making:
             return self._roads
 
+    def renew(self, settings: Settings) -> None:
+        """Go on with other settings; every thread has ended. A client that asks as before remembers its hosts."""
+        if settings.http != self.settings.http and "client" in self.__dict__:
+            self.__dict__.pop("client").close()
+        if "_locator" in self.__dict__:
+            self.__dict__.pop("_locator").close()
+        self.__dict__.pop("destinations", None)
+        self.settings = settings
+
     def close(self) -> None:
         """Close the client, the gazetteer and the store; every thread has ended."""
         if "client" in self.__dict__:
@@ -98,16 +109,19 @@ class Context:
         self.store.dispose()
 
 
-def make_client(settings: Settings, stop: threading.Event) -> PoliteClient:
-    """The client that the configuration describes."""
+def make_client(settings: Settings, stop: threading.Event, memory: Memory | None = None) -> PoliteClient:
+    """The client that the configuration describes; with a `memory` it is polite together with other processes."""
     http = settings.http
     return PoliteClient(
         HttpSettings(
             contact=http.contact, gap_s=http.gap_s, jitter=http.jitter, timeout_s=http.timeout_s,
             max_page_bytes=http.max_page_bytes, max_media_bytes=http.max_media_bytes,
-            allow_hosts=frozenset(http.allow_hosts), proxy=http.proxy, respect_robots=http.respect_robots,
+            allow_hosts=frozenset(http.allow_hosts), proxy=http.proxy, ca_file=http.ca_file,
+            respect_robots=http.respect_robots, break_after=http.break_after, break_s=http.break_s,
+            break_max_s=http.break_max_s,
         ),
         stop=stop,
+        memory=memory,
     )  # fmt: skip
 
 

@@ -3,7 +3,8 @@
     ConvoywatchError
     ├── Misconfigured        the operator must change something; says what
     ├── RetryLater           try again after a while
-    │   └── RateLimited      the server said when, or said 429
+    │   ├── RateLimited      the server said when, or said 429
+    │   └── NoRoom           the disk, or the share of it that is ours, is full
     ├── Gone                 it was there and is not, or never was: do not ask again soon
     ├── Unparseable          it came, and is not what it should be
     └── Unsupported          we do not do this kind
@@ -11,11 +12,17 @@
 `kind` is what the store keeps in `error_kind`; the message says what happened and what to do next.
 """
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collector.http_values import Response
+
 
 class ConvoywatchError(Exception):
-    """Something expected went wrong."""
+    """Something expected went wrong. `answer`: what a server said, where it is a server that refused."""
 
     kind = "error"
+    answer: "Response | None" = None
 
 
 class Misconfigured(ConvoywatchError):
@@ -38,6 +45,12 @@ class RateLimited(RetryLater):
     """The server asks us to slow down."""
 
     kind = "rate-limited"
+
+
+class NoRoom(RetryLater):
+    """The quota on disk is reached: files wait until there is room again, texts are collected on."""
+
+    kind = "quota"
 
 
 class Gone(ConvoywatchError):

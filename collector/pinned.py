@@ -104,20 +104,33 @@ class PinnedBackend(httpcore.NetworkBackend):
 
 
 class PinnedTransport(httpx.HTTPTransport):
-    """httpx's transport over a pool that uses `PinnedBackend`; `proxy` is an http or socks5 URL."""
+    """httpx's transport over a pool that uses `PinnedBackend`, HTTP/2 where the server offers it.
 
-    def __init__(self, guard: Guard, proxy: str | None = None) -> None:
+    `proxy` is an http or socks5 URL, `ca_file` a PEM file of authorities to trust beside the usual ones.
+    """
+
+    def __init__(self, guard: Guard, proxy: str | None = None, ca_file: str | None = None) -> None:
         context = httpx.create_ssl_context(trust_env=False)
+        if ca_file:
+            _trust(context, ca_file)
         super().__init__(verify=context)
         self._pool.close()
         self._pool = httpcore.ConnectionPool(
             ssl_context=context,
             proxy=_proxy(proxy) if proxy else None,
-            max_connections=32,
-            max_keepalive_connections=8,
+            http2=True,
+            max_connections=256,  # more than there are threads: one that waits for another would look like a dead host
+            max_keepalive_connections=16,
             keepalive_expiry=15.0,
             network_backend=PinnedBackend(None if proxy else guard),
         )
+
+
+def _trust(context: ssl.SSLContext, ca_file: str) -> None:
+    try:
+        context.load_verify_locations(cafile=ca_file)
+    except OSError as error:  # ssl.SSLError is one
+        raise Misconfigured(f"ca_file: {ca_file} is no readable file of certificates in PEM ({error})") from error
 
 
 def _proxy(url: str) -> httpcore.Proxy:

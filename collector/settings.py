@@ -19,7 +19,10 @@ class Section(BaseModel):
 
 
 class Http(Section):
-    """How we ask servers. `allow_hosts` (host or host:port) may resolve to private or loopback addresses."""
+    """How we ask servers. `allow_hosts` (host or host:port) may resolve to private or loopback addresses.
+
+    A host that fails `break_after` times in a row is left alone for `break_s`, then ever longer up to `break_max_s`.
+    """
 
     contact: str = ""
     gap_s: float = Field(default=2.0, ge=0)
@@ -29,7 +32,21 @@ class Http(Section):
     max_media_bytes: int = Field(default=200 * 2**20, gt=0)
     allow_hosts: tuple[str, ...] = ()
     proxy: str | None = None
+    ca_file: str | None = None
     respect_robots: bool = True
+    break_after: int = Field(default=5, ge=1)
+    break_s: float = Field(default=30.0, gt=0)
+    break_max_s: float = Field(default=1800.0, gt=0)
+
+
+class Media(Section):
+    """How much disk videos and pictures may take, in GB (10^9 bytes): at most `max_gb`, and `min_free_gb` stay free.
+
+    Past that, files wait (state `quota`) until there is room again; posts are collected on.
+    """
+
+    max_gb: float | None = Field(default=None, ge=0)
+    min_free_gb: float = Field(default=1.0, ge=0)
 
 
 class Kind(Section):
@@ -168,6 +185,7 @@ class Settings(Section):
     data_dir: str = "data"
     store: str = ""
     http: Http = Http()
+    media: Media = Media()
     telegram: Telegram = Telegram()
     other: Kind = Kind()
     schedule: Schedule = Schedule()

@@ -16,7 +16,7 @@ from yt_dlp.utils import (
 )
 
 from collector.errors import ConvoywatchError, Gone, RateLimited, RetryLater, Unparseable, Unsupported
-from collector.politeness import parse_retry_after
+from collector.http_headers import parse_retry_after
 
 _LIMITED = re.compile(r"rate.?limit|too many requests|not a bot|captcha|HTTP Error 429", re.IGNORECASE)
 _GONE = re.compile(

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.errors import RateLimited, RetryLater
-from collector.politeness import MAX_PAUSE_S, Politeness, parse_retry_after
+from collector.http_headers import MAX_PAUSE_S, parse_retry_after
+from collector.politeness import Politeness
 
 NOW = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
 

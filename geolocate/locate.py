@@ -28,8 +28,8 @@ from geolocate.text import (
 )
 from geolocate.text.aside import Asides, Spot
 from geolocate.text.keys import Unit
+from geolocate.text.mention import Mention, Reading
 from geolocate.text.normalise import Token, tokenize
-from geolocate.text.toponyms import Mention, Reading
 from geolocate.types import Candidate, Convoy, Destination, Located, Place, Position
 
 #: characters of a text that are read for places, times and counts; longer ones are reports of no single event

@@ -14,9 +14,9 @@ from geolocate.gazetteer import Entry
 from geolocate.sphere import distance_km, offset
 from geolocate.text import directions
 from geolocate.text.keys import Unit
+from geolocate.text.mention import Mention
 from geolocate.text.resolve import Resolved
 from geolocate.text.roles import Assigned
-from geolocate.text.toponyms import Mention
 
 #: words looked at before a name; a distance beyond _FARTHEST km says nothing about a position
 _REACH, _FARTHEST = 9, 500.0

@@ -15,7 +15,7 @@ from geolocate.gazetteer import Entry
 from geolocate.sphere import EARTH_RADIUS_KM
 from geolocate.text import triggers
 from geolocate.text.keys import Unit
-from geolocate.text.toponyms import Mention, Reading
+from geolocate.text.mention import Mention, Reading
 from geolocate.types import Destination
 
 #: readings of one mention that take part in the joint choice

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from geolocate.text.keys import Unit
 from geolocate.text.lexicon import meanings
-from geolocate.text.toponyms import Mention
+from geolocate.text.mention import Mention
 from geolocate.text.words import words
 from geolocate.types import ROLES, Role
 

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from geolocate.text.keys import Unit
 from geolocate.text.lexicon import meanings
+from geolocate.text.mention import Mention
 from geolocate.text.roles import Assigned
-from geolocate.text.toponyms import Mention
 from geolocate.text.words import words
 
 _BEGINS, _LEAVES, _SITES = words("start.begins"), words("start.leaves"), words("start.site")

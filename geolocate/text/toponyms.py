@@ -4,18 +4,20 @@ Every run of up to five words is looked up at once (see `keys`); runs that hit a
 what surrounds them and how common they are as words; overlapping ones yield to the longer, then the likelier.
 """
 
-import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rapidfuzz.fuzz import ratio
 
-from geolocate.gazetteer import Gazetteer, Named
-from geolocate.text import keys, nations, triggers
+from geolocate.gazetteer import Gazetteer
+from geolocate.text import areas, keys, nations, persons, triggers
 from geolocate.text.inflect import fits
 from geolocate.text.keys import Unit
 from geolocate.text.lexicon import meanings
+from geolocate.text.mention import Mention, Reading
 from geolocate.text.normalise import Token
+from geolocate.text.weigh import Context, trigger_before, weighed
 
 #: words in a name, at most
 MAX_WORDS = 5
@@ -24,38 +26,13 @@ MAX_WORDS = 5
 FUZZY_WITH_TRIGGER, FUZZY = 84.0, 93.0
 #: words that say what moves, though a town of that name may exist (Колона, Colón)
 _NEVER_MEANT = frozenset({"convoy", "military"})
-#: a text of so few words that is a name from end to end is a place line
-_LINE = 4
 #: the `ending` of an adjective of a nation; texts of so many words are articles, where such count as names of places
 NATION = "nation"
 _ARTICLE = 100
 #: before an adjective of a nation and "border": something goes there
 _WHITHER = frozenset({"to", "toward", "towards", "for", "к", "до", "на"})
-#: how Russian and Ukrainian surnames end, as names of towns do in the genitive: Николаева
-_SURNAMES = ("ов", "ова", "ову", "овым", "овой", "ев", "ева", "еву", "евым", "евой", "ин", "ина", "ину", "енко")
 #: a mention less likely to be a place than this is dropped
 LEAST = 0.3
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A place that a mention may stand for; `cost` grows with the bending that was needed, 0 for an exact name."""
-
-    named: Named
-    cost: float
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A place name at `text[start:end]`: units `first` to `last` - 1, its readings, and how likely it names a place."""
-
-    start: int
-    end: int
-    first: int
-    last: int
-    readings: tuple[Reading, ...]
-    probability: float
-    ending: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +44,7 @@ class _Phrase:
 def find(text: str, units: Sequence[Unit], gazetteer: Gazetteer, region: Collection[str] = ()) -> list[Mention]:
     """Mentions in order of appearance, none overlapping."""
     cased = any(u.token.capital for u in units if u.token.script in {"latin", "cyrillic"})
+    context = Context(text, units, region, persons.named(text, units))
     phrases = [p for p in _phrases(text, units, cased) if _may_name(text, units, p, cased)]
     wanted = [(phrase, key) for phrase in phrases for key in keys.phrase_keys(units[phrase.first : phrase.last])]
     hits = gazetteer.known([key.text for _, key in wanted])
@@ -74,14 +52,14 @@ def find(text: str, units: Sequence[Unit], gazetteer: Gazetteer, region: Collect
     for (phrase, key), hit in zip(wanted, hits, strict=True):
         if hit:
             found.setdefault(phrase, []).extend(_exact(key, gazetteer, units[phrase.first].token.capital))
-    mentions = [_weighed(text, units, phrase, readings, region) for phrase, readings in found.items() if readings]
+    mentions = [weighed(context, p.first, p.last, readings) for p, readings in found.items() if readings]
     free = _not_better_said(phrases, [m for m in mentions if m.probability >= LEAST])
-    mentions += _bent_spellings(text, units, free, gazetteer, region)
+    mentions += _bent_spellings(context, free, gazetteer)
     mentions = [m for m in mentions if m.probability >= LEAST]
-    return _without_overlaps([*_nations(units, gazetteer), *mentions])
+    return _without_overlaps([*_nations(text, units, gazetteer), *mentions])
 
 
-def _nations(units: Sequence[Unit], gazetteer: Gazetteer) -> Iterator[Mention]:
+def _nations(text: str, units: Sequence[Unit], gazetteer: Gazetteer) -> Iterator[Mention]:
     """Continents and their like; in articles, and before a border that is gone to, adjectives of nations too."""
     long = len(units) >= _ARTICLE
     for first, unit in enumerate(units):
@@ -90,6 +68,7 @@ def _nations(units: Sequence[Unit], gazetteer: Gazetteer) -> Iterator[Mention]:
             named = nations.adjective([unit], gazetteer) if article else None
             if named:
                 yield Mention(unit.start, unit.end, first, first + 1, (Reading(named, 0.0),), 0.7, NATION)
+            yield from _areas(text, units, first)
         elif unit.token.capital and unit.token.script == "latin":
             for last in (first + 2, first + 1):
                 parts = units[first:last]
@@ -100,6 +79,15 @@ def _nations(units: Sequence[Unit], gazetteer: Gazetteer) -> Iterator[Mention]:
                         unit.start, parts[-1].end, first, first + len(parts), (Reading(named, 0.0),), 0.7, ending
                     )
                     break
+
+
+def _areas(text: str, units: Sequence[Unit], first: int) -> Iterator[Mention]:
+    """The longest name of a wide area that starts at unit `first`."""
+    for last in range(min(first + areas.MAX_WORDS, len(units)), first, -1):
+        parts = units[first:last]
+        if all(keys.connected(text, left, right) for left, right in pairwise(parts)) and (named := areas.area(parts)):
+            yield Mention(parts[0].start, parts[-1].end, first, last, (Reading(named, 0.0),), 0.75, None)
+            return
 
 
 def _to_border(units: Sequence[Unit], i: int) -> bool:
@@ -136,7 +124,7 @@ def at_span(text: str, units: Sequence[Unit], start: int, end: int, gazetteer: G
         parts = units[phrase.first : phrase.last]
         if len(parts) == 1 < len(whole) and parts[0].token.fold in triggers.GENERIC:
             continue
-        nation = nations.wide(parts) or nations.adjective(parts, gazetteer)
+        nation = nations.wide(parts) or nations.adjective(parts, gazetteer) or areas.area(parts)
         if nation:
             readings = [(Reading(nation, 0.0), NATION)]
         else:
@@ -236,9 +224,8 @@ def _fuzzy(parts: Sequence[Unit], gazetteer: Gazetteer, least: float) -> list[tu
     return found
 
 
-def _bent_spellings(
-    text: str, units: Sequence[Unit], phrases: Sequence[_Phrase], gazetteer: Gazetteer, region: Collection[str]
-) -> Iterator[Mention]:
+def _bent_spellings(context: Context, phrases: Sequence[_Phrase], gazetteer: Gazetteer) -> Iterator[Mention]:
+    text, units = context.text, context.units
     wanted = []
     for phrase in phrases:
         parts = units[phrase.first : phrase.last]
@@ -252,102 +239,10 @@ def _bent_spellings(
                 wanted.append((phrase, key[0]))
     for (phrase, _), hit in zip(wanted, gazetteer.known([k for _, k in wanted]), strict=True):
         if hit:
-            trigger = _trigger_before(text, units, phrase.first) or units[phrase.first].article
+            trigger = trigger_before(text, units, phrase.first) or units[phrase.first].article
             readings = _fuzzy(units[phrase.first : phrase.last], gazetteer, FUZZY_WITH_TRIGGER if trigger else FUZZY)
             if readings:
-                yield _weighed(text, units, phrase, readings, region)
-
-
-def _weighed(
-    text: str,
-    units: Sequence[Unit],
-    phrase: _Phrase,
-    readings: Sequence[tuple[Reading, str | None]],
-    region: Collection[str],
-) -> Mention:
-    first, last = phrase.first, phrase.last
-    logit = max(_word_evidence(reading, last - first, region) for reading, _ in readings)
-    logit += _context_evidence(text, units, first, last)
-    best = min(readings, key=lambda r: r[0].cost)
-    probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
-    unique = tuple(dict.fromkeys(reading for reading, _ in readings))
-    return Mention(units[first].start, units[last - 1].end, first, last, unique, probability, best[1])
-
-
-def _word_evidence(reading: Reading, words: int, region: Collection[str]) -> float:
-    """How much a name looks like a place out of context: large places, rare words and preferred countries do."""
-    entry = reading.named.entry
-    size = math.log10(max(entry.population, 1000))
-    wordiness = reading.named.common / 10 - size if reading.named.common and words == 1 else -3.0
-    logit = 0.5 - 1.1 * wordiness - 1.1 * reading.cost + 0.5 * (words - 1) - 2.0
-    logit += {"country": 2.0, "area": 1.0, "town": 0.0}.get(entry.kind, 1.0)
-    logit += 0.8 if entry.country in region else 0.5 if entry.country in triggers.FOCUS else 0.0
-    return logit - (0.0 if reading.named.primary else 0.4)
-
-
-def _context_evidence(text: str, units: Sequence[Unit], first: int, last: int) -> float:
-    head = units[first].token
-    logit = 0.0
-    before = units[first - 1] if first else None
-    after = units[last] if last < len(units) else None
-    if _trigger_before(text, units, first):
-        logit += 1.5
-    if after and after.token.fold in triggers.AFTER:
-        logit += 1.2
-    if head.start and text[head.start - 1] == "#":
-        logit += 0.8
-    if before and before.token.fold in triggers.PERSON_BEFORE:
-        logit -= 2.0
-    if len(units) <= _LINE and last - first == len(units):
-        logit += 1.5
-    if _hyphenated(text, units, first, last):
-        logit -= 2.5
-    if head.script == "latin":
-        logit -= 1.6 * _capital_neighbours(text, units, first, last)
-    elif head.script == "cyrillic" and last - first == 1 and _person(text, units, first):
-        logit -= 2.0
-    return logit
-
-
-def _person(text: str, units: Sequence[Unit], i: int) -> bool:
-    """Whether word `i` with a capitalised neighbour reads as a given name and a surname: Владимир Макаров."""
-    for left, right in ((i - 1, i), (i, i + 1)):
-        if left >= 0 and right < len(units) and text[units[left].end : units[right].start] == " ":
-            pair = units[left].token, units[right].token
-            if all(token.capital for token in pair) and pair[1].fold.endswith(_SURNAMES):
-                return not _trigger_before(text, units, left)
-    return False
-
-
-def _hyphenated(text: str, units: Sequence[Unit], first: int, last: int) -> bool:
-    """Whether the name is only a part of a hyphenated one: Василевка of Дубово-Василевка."""
-    start, end = units[first].start, units[last - 1].end
-    before = start > 1 and text[start - 1] in "-‑" and text[start - 2].isalpha()
-    return before or (text[end : end + 1] in {"-", "‑"} and text[end + 1 : end + 2].isupper())
-
-
-def _trigger_before(text: str, units: Sequence[Unit], first: int) -> bool:
-    if not first:
-        return False
-    before = units[first - 1]
-    return before.token.fold in triggers.BEFORE and not set(text[before.end : units[first].start]) & set(".!?\n;:")
-
-
-def _capital_neighbours(text: str, units: Sequence[Unit], first: int, last: int) -> int:
-    """How many capitalised words touch the name: it is part of something longer (Tony Homs, Homs Bank)."""
-    count = 0
-    if first and not text[units[first - 1].end : units[first].start].strip(" "):
-        before = units[first - 1].token
-        count += before.capital and before.fold not in triggers.BEFORE and before.fold not in triggers.NEVER
-    if last < len(units) and not text[units[last - 1].end : units[last].start].strip(" "):
-        after = units[last].token
-        count += (
-            after.capital
-            and after.fold not in triggers.AFTER
-            and not after.raw.isupper()
-            and after.fold not in triggers.NEVER
-        )
-    return count
+                yield weighed(context, phrase.first, phrase.last, readings)
 
 
 def _without_overlaps(mentions: list[Mention]) -> list[Mention]:

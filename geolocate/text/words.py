@@ -25,9 +25,14 @@ def under(prefix: str) -> dict[str, frozenset[str]]:
 
 @cache
 def _headings() -> dict[str, tuple[str, ...]]:
+    return grouped(_FILE)
+
+
+def grouped(file: Path) -> dict[str, tuple[str, ...]]:
+    """Every heading of such a file, with its words in order."""
     found: dict[str, list[str]] = {}
     current: list[str] = []
-    for line in _FILE.read_text(encoding="utf-8").splitlines():
+    for line in file.read_text(encoding="utf-8").splitlines():
         if line.startswith("["):
             current = found.setdefault(line.strip("[]"), [])
         elif not line.startswith("#"):

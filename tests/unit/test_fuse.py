@@ -4,9 +4,9 @@ from geolocate.fuse import Named, fuse, stated_radius
 from geolocate.gazetteer import Entry
 from geolocate.sphere import distance_km
 from geolocate.text.coordinates import Point
+from geolocate.text.mention import Mention
 from geolocate.text.resolve import Resolved
 from geolocate.text.roles import Assigned
-from geolocate.text.toponyms import Mention
 from geolocate.types import Position, Role
 
 HOMS = Entry("t:1", "Homs", "town", 34.73, 36.71, 5.0, "SY", "11", 700_000)

@@ -1,0 +1,50 @@
+"""Is a phrase the name of a wide area (a state abroad, a region, a sea, a country of old), in any case?
+
+Such areas are in no gazetteer of towns. They are where a thing is said to be, with a radius that is honest about it.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+from geolocate.gazetteer import Entry, Named
+from geolocate.text import keys
+from geolocate.text.inflect import fits
+from geolocate.text.keys import Unit
+
+_FILE = Path(__file__).with_name("areas.tsv")
+#: words in a name, at most
+MAX_WORDS = 3
+#: an area counts as a place of so many people when readings are weighed
+_PEOPLE = 3_000_000
+
+
+def area(parts: Sequence[Unit]) -> Named | None:
+    """The area that these words name, None when they name none. Names of one word are Cyrillic; `parts` not empty."""
+    if parts[0].token.script != "cyrillic" or not parts[0].token.capital:
+        return None
+    for key in keys.phrase_keys(parts):
+        for named in _table().get(key.text, ()):
+            if key.ending is None or fits(named.tail, key.ending):
+                return named
+    return None
+
+
+@cache
+def _table() -> dict[str, tuple[Named, ...]]:
+    table: dict[str, tuple[Named, ...]] = {}
+    for key, named in _rows():
+        table[key] = (*table.get(key, ()), named)
+    return table
+
+
+def _rows() -> Iterator[tuple[str, Named]]:
+    for number, line in enumerate(_FILE.read_text(encoding="utf-8").splitlines()):
+        if line.startswith("#"):
+            continue
+        name, lat, lon, reach, spellings = line.split("\t")
+        ref = f"area:{name.lower().replace(' ', '-')}"
+        entry = Entry(ref, name, "region", float(lat), float(lon), float(reach), "", "", _PEOPLE + number)
+        for spelling in spellings.split("|"):
+            for key, tail, _ in keys.name_keys(spelling, arab=False, theatre=False, adjectives=False):
+                yield key, Named(entry, tail, True, False, 0)

@@ -1,0 +1,26 @@
+"""What is a mention of a place: a stretch of text, and the places that it may stand for."""
+
+from dataclasses import dataclass
+
+from geolocate.gazetteer import Named
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A place that a mention may stand for; `cost` grows with the bending that was needed, 0 for an exact name."""
+
+    named: Named
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place name at `text[start:end]`: units `first` to `last` - 1, its readings, and how likely it names a place."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+    readings: tuple[Reading, ...]
+    probability: float
+    ending: str | None

@@ -1,0 +1,108 @@
+"""How likely does a run of words name a place, by itself and by what surrounds it?"""
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from geolocate.text import persons, triggers
+from geolocate.text.keys import Unit
+from geolocate.text.mention import Mention, Reading
+
+#: a text of so few words that is a name from end to end is a place line
+LINE = 4
+#: what it costs a name to be that of a person in this text, or a given name at all
+_PERSON, _GIVEN = 3.0, 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One text as its names are weighed in: its units, the countries to prefer, and the units that are people."""
+
+    text: str
+    units: Sequence[Unit]
+    region: Collection[str]
+    people: Collection[int]
+
+
+def weighed(context: Context, first: int, last: int, readings: Sequence[tuple[Reading, str | None]]) -> Mention:
+    """The mention made of units `first` to `last` - 1; `readings` come with the case ending that was cut off."""
+    units = context.units
+    logit = max(_word_evidence(reading, last - first, context.region) for reading, _ in readings)
+    logit += _context_evidence(context, first, last, any(r.named.entry.kind == "country" for r, _ in readings))
+    best = min(readings, key=lambda r: r[0].cost)
+    probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+    unique = tuple(dict.fromkeys(reading for reading, _ in readings))
+    return Mention(units[first].start, units[last - 1].end, first, last, unique, probability, best[1])
+
+
+def _word_evidence(reading: Reading, words: int, region: Collection[str]) -> float:
+    """How much a name looks like a place out of context: large places, rare words and preferred countries do."""
+    entry = reading.named.entry
+    size = math.log10(max(entry.population, 1000))
+    wordiness = reading.named.common / 10 - size if reading.named.common and words == 1 else -3.0
+    logit = 0.5 - 1.1 * wordiness - 1.1 * reading.cost + 0.5 * (words - 1) - 2.0
+    logit += {"country": 2.0, "area": 1.0, "town": 0.0}.get(entry.kind, 1.0)
+    logit += 0.8 if entry.country in region else 0.5 if entry.country in triggers.FOCUS else 0.0
+    return logit - (0.0 if reading.named.primary else 0.4)
+
+
+def _context_evidence(context: Context, first: int, last: int, country: bool) -> float:
+    text, units = context.text, context.units
+    head = units[first].token
+    logit = 0.0
+    before = units[first - 1] if first else None
+    after = units[last] if last < len(units) else None
+    if trigger_before(text, units, first):
+        logit += 1.5
+    if after and after.token.fold in triggers.AFTER:
+        logit += 1.2
+    if head.start and text[head.start - 1] == "#":
+        logit += 0.8
+    if before and before.token.fold in triggers.PERSON_BEFORE and not country:  # the president of Egypt
+        logit -= 2.0
+    if len(units) <= LINE and last - first == len(units):
+        logit += 1.5
+    if _hyphenated(text, units, first, last):
+        logit -= 2.5
+    if head.script == "latin":
+        logit -= 1.6 * _capital_neighbours(text, units, first, last)
+    return logit - _personal(units, first, last, context.people)
+
+
+def _personal(units: Sequence[Unit], first: int, last: int, people: Collection[int]) -> float:
+    """How much it speaks against a name that people are called so here, or anywhere."""
+    if all(i in people for i in range(first, last)):
+        return _PERSON
+    return _GIVEN if last - first == 1 and persons.is_given(units[first]) else 0.0
+
+
+def _hyphenated(text: str, units: Sequence[Unit], first: int, last: int) -> bool:
+    """Whether the name is only a part of a hyphenated one: Василевка of Дубово-Василевка."""
+    start, end = units[first].start, units[last - 1].end
+    before = start > 1 and text[start - 1] in "-‑" and text[start - 2].isalpha()
+    return before or (text[end : end + 1] in {"-", "‑"} and text[end + 1 : end + 2].isupper())
+
+
+def trigger_before(text: str, units: Sequence[Unit], first: int) -> bool:
+    """Whether the word before unit `first` is one that places follow (in, airbase, из-под)."""
+    if not first:
+        return False
+    before = units[first - 1]
+    return before.token.fold in triggers.BEFORE and not set(text[before.end : units[first].start]) & set(".!?\n;:")
+
+
+def _capital_neighbours(text: str, units: Sequence[Unit], first: int, last: int) -> int:
+    """How many capitalised words touch the name: it is part of something longer (Tony Homs, Homs Bank)."""
+    count = 0
+    if first and not text[units[first - 1].end : units[first].start].strip(" "):
+        before = units[first - 1].token
+        count += before.capital and before.fold not in triggers.BEFORE and before.fold not in triggers.NEVER
+    if last < len(units) and not text[units[last - 1].end : units[last].start].strip(" "):
+        after = units[last].token
+        count += (
+            after.capital
+            and after.fold not in triggers.AFTER
+            and not after.raw.isupper()
+            and after.fold not in triggers.NEVER
+        )
+    return count

@@ -24,24 +24,46 @@ _AROUND_BREAK = re.compile(f"[{_EDGE}{_LAYOUT}]*\n[{_EDGE}{_LAYOUT}]*")
 
 def text_of(node: LexborNode) -> str:
     """The text under a node: `<br>` and blocks as line breaks, emoji as characters, spaces and direction marks kept."""
+    flat = _flat(node)
+    return _structured(node) if flat is None else flat[0]
+
+
+def text_and_links(node: LexborNode, base: str) -> tuple[str, list[str]]:
+    """Both of `text_of` and `links_of` in one walk where that is possible."""
+    flat = _flat(node)
+    if flat is None:
+        return _structured(node), links_of(node, base)
+    return flat[0], _addresses(flat[1], base)
+
+
+def _flat(node: LexborNode) -> tuple[str, list[str]] | None:
+    """(text, what its links say) where nothing but `<br>` breaks a line, as in most posts; None for other markup."""
     if node.tag in _UNLIKE:
-        return _structured(node)
+        return None
+    only = node.first_child
+    if only is not None and only.is_text_node and only.next is None:
+        whole = only.text_content or ""
+        return None if "\n" in whole or "\r" in whole else (whole.strip(), [])
     parts: list[str] = []
+    hrefs: list[str] = []
     breaks = 0
     nodes = node.traverse(include_text=True)
     next(nodes)  # the node itself
     for here in nodes:
-        if here.is_text_node:
-            parts.append(here.text_content or "")
+        words = here.text_content  # None for anything but text
+        if words is not None:
+            parts.append(words)
         elif (tag := here.tag) == "br":
             parts.append("\n")
             breaks += 1
+        elif tag == "a":
+            hrefs.append(here.attributes.get("href") or "")
         elif tag in _BLOCKS or tag in _UNLIKE:
-            return _structured(node)
+            return None
     text = "".join(parts)
     if text.count("\n") != breaks or "\r" in text:  # the source breaks its lines
-        return _structured(node)
-    return text.strip()
+        return None
+    return text.strip(), hrefs
 
 
 def _structured(node: LexborNode) -> str:
@@ -80,9 +102,12 @@ def _join(parts: list[str]) -> str:
 
 def links_of(node: LexborNode, base: str) -> list[str]:
     """The addresses that a text links to, in order; hashtag searches are not among them."""
+    return _addresses([link.attributes.get("href") or "" for link in node.css("a[href]")], base)
+
+
+def _addresses(hrefs: list[str], base: str) -> list[str]:
     found = []
-    for link in node.css("a[href]"):
-        href = link.attributes.get("href") or ""
+    for href in hrefs:
         full = address(href, base)
         if full and not href.startswith("?q=") and "?q=%23" not in full:
             found.append(full)
@@ -94,4 +119,4 @@ def plain(markup: str, base: str = "") -> tuple[str, list[str]]:
     if "<" not in markup and "&" not in markup:
         return markup.strip(), []
     root = LexborHTMLParser(markup).body
-    return (text_of(root), links_of(root, base)) if root is not None else ("", [])
+    return text_and_links(root, base) if root is not None else ("", [])

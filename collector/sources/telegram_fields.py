@@ -1,15 +1,14 @@
 """What does each part of a message say: forwards, replies, links, views, the place, the poll, the service note?"""
 
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
 from collector.sources.base import Location, Media, Origin, Poll
-from collector.sources.markup_text import links_of, text_of
+from collector.sources.markup_text import text_and_links, text_of
 from collector.sources.telegram_media import READERS
 from collector.sources.telegram_parts import Parts
-from collector.sources.telegram_values import count, point, post_key
+from collector.sources.telegram_values import count, linked_post, point
 from collector.sources.values import address, moment
 
 #: what Telegram writes in a service message -> the word of the batch contract; the first that occurs counts
@@ -36,18 +35,21 @@ _POLL = ".tgme_widget_message_poll_"
 def posted_at(parts: Parts) -> datetime | None:
     """When the post was published: the time in the link to it, for the first `<time>` may be a video's length."""
     for link in reversed(parts.every("date")):
-        shown = link.css_first("time[datetime]")
-        if shown:
-            return moment(shown.attributes.get("datetime"))
+        shown = link.first_child
+        if shown is None or shown.tag != "time":
+            shown = link.css_first("time[datetime]")
+        written = shown.attributes.get("datetime") if shown else None
+        if written is not None:
+            return moment(written)
     return None
 
 
-def text(parts: Parts) -> str:
-    """The message's own last text (what a reply quotes and what a link's preview shows is not its own)."""
+def text(parts: Parts, base: str) -> tuple[str, list[str]]:
+    """The message's own last text and its links (what a reply quotes and a link's preview shows is not its own)."""
     for node in reversed(parts.every("text")):
         if "js-message_reply_text" not in (node.attributes.get("class") or ""):
-            return text_of(node)
-    return ""
+            return text_and_links(node, base)
+    return "", []
 
 
 def service(classes: list[str], parts: Parts, shown: str) -> tuple[str | None, str]:
@@ -71,8 +73,7 @@ def service(classes: list[str], parts: Parts, shown: str) -> tuple[str | None, s
 
 def edited(parts: Parts) -> bool:
     """Whether the footer says "edited" (the preview never says when)."""
-    own = (" ".join(meta.text(deep=False).split()) for meta in parts.every("meta"))
-    return "edited" in parts.named or any("edited" in words for words in own)
+    return "edited" in parts.named or any("edited" in meta.text(deep=False) for meta in parts.every("meta"))
 
 
 def views(parts: Parts) -> tuple[int | None, int | None]:
@@ -94,17 +95,16 @@ def origin(parts: Parts, base: str) -> Origin | None:
 
 def media(parts: Parts, base: str) -> tuple[Media, ...]:
     """Every attached file, albums item by item, in the page's order."""
-    return tuple(READERS[name](node, base) for name, node in parts.in_order if name in READERS)
+    return tuple([READERS[name](node, base) for name, node in parts.files])
 
 
-def album_ids(parts: Parts, base: str) -> list[int]:
+def album_ids(parts: Parts) -> list[int]:
     """The post ids of an album's items: every item of an album is a post of its own inside Telegram."""
     found = []
-    for name, node in parts.in_order:
-        if name in READERS:
-            key = post_key(urlsplit(address(node.attributes.get("href"), base) or "").path.strip("/"))
-            if key:
-                found.append(key[1])
+    for _, node in parts.files:
+        key = linked_post(node.attributes.get("href"))
+        if key:
+            found.append(key[1])
     return found
 
 
@@ -128,14 +128,12 @@ def poll(parts: Parts) -> Poll | None:
     return Poll(short_text(node.css_first(_POLL + "question")) or "", tuple(options))
 
 
-def links(parts: Parts, base: str) -> tuple[str, ...]:
-    """Where text, previews (a card, a small picture, a player) and buttons lead, each address once, in order."""
-    found: dict[str, None] = {}
-    texts = [
-        node for node in parts.every("text") if "js-message_reply_text" not in (node.attributes.get("class") or "")
-    ]
-    for node in texts[-1:]:
-        found.update(dict.fromkeys(links_of(node, base)))
+def links(parts: Parts, written: list[str], base: str) -> tuple[str, ...]:
+    """Where text, previews (a card, a small picture, a player) and buttons lead, each address once, in order.
+
+    `written` are the links of the text.
+    """
+    found = dict.fromkeys(written)
     for node in (*parts.every("link_preview"), *parts.every("inline_button")):
         inner = node if node.attributes.get("href") else node.css_first("a[href]")
         full = address(inner.attributes.get("href"), base) if inner else None

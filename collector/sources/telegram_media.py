@@ -1,6 +1,7 @@
 """Which files does a message show, of what kind, how long, and does the page hand them out?"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
@@ -36,24 +37,19 @@ def _service_photo(node: LexborNode, base: str) -> Media:
 @_reader("video_player")
 def _video(node: LexborNode, base: str) -> Media:
     """A video, or a silent loop without a length (an animation); "Media is too big" leaves no `src` but the poster."""
-    player = node.css_first("video.js-message_video") or node.css_first("video")
-    said = player.attributes if player else {}
-    length = _length(node)
-    looped = "loop" in said and "autoplay" in said and length is None
-    kind: MediaKind = "animation" if looped else "video"
-    return _played(kind, node, said.get("src"), base)
+    shown = _look(node, "video")
+    looped = "loop" in shown.player and "autoplay" in shown.player and shown.length_s is None
+    return _played("animation" if looped else "video", node, shown, base)
 
 
 @_reader("roundvideo_player")
 def _round_video(node: LexborNode, base: str) -> Media:
-    player = node.css_first("video")
-    return _played("round_video", node, player.attributes.get("src") if player else None, base)
+    return _played("round_video", node, _look(node, "video"), base)
 
 
 @_reader("voice_player")
 def _voice(node: LexborNode, base: str) -> Media:
-    player = node.css_first("audio")
-    return _played("voice", node, player.attributes.get("src") if player else None, base)
+    return _played("voice", node, _look(node, "audio"), base)
 
 
 @_reader("document_wrap")
@@ -75,22 +71,46 @@ def _sticker(node: LexborNode, base: str) -> Media:
     return Media("sticker", url=url, thumb_url=thumb or url)
 
 
-def _played(kind: MediaKind, node: LexborNode, src: str | None, base: str) -> Media:
-    url = address(src, base)
+@dataclass(slots=True)
+class _Shown:
+    """What a player consists of: its element's attributes, the length written beside it, the style with its poster."""
+
+    player: dict[str, str | None]
+    length_s: float | None = None
+    style: str | None = None
+
+
+def _look(node: LexborNode, player: str) -> _Shown:
+    """Find all of a player in one walk; of two `player` elements the sharp one counts, not the blurred ground."""
+    shown = _Shown({})
+    sharp = False
+    for here in node.traverse():
+        tag = here.tag
+        if tag == player and not sharp:
+            said = here.attributes
+            sharp = "js-message_video" in (said.get("class") or "").split()
+            if sharp or not shown.player:
+                shown.player = said
+        elif tag == "time" and shown.length_s is None:
+            if "datetime" not in here.attributes:  # the `<time>` that is not the post's date
+                shown.length_s = length_s(here.text())
+        elif shown.style is None:
+            style = here.attributes.get("style")
+            if style and "background-image" in style:
+                shown.style = style
+    return shown
+
+
+def _played(kind: MediaKind, node: LexborNode, shown: _Shown, base: str) -> Media:
+    url = address(shown.player.get("src"), base)
     closed = url is None or "not_supported" in (node.attributes.get("class") or "").split()
     return Media(
         kind,
         url=None if closed else url,
-        thumb_url=_style_within(node, base),
-        duration_s=_length(node),
+        thumb_url=background(shown.style, base),
+        duration_s=shown.length_s,
         withheld=closed,
     )
-
-
-def _length(node: LexborNode) -> float | None:
-    """The written length: the `<time>` that is not the post's date."""
-    shown = node.css_first("time:not([datetime])")
-    return length_s(shown.text()) if shown else None
 
 
 def _style_within(node: LexborNode, base: str) -> str | None:

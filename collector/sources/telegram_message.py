@@ -7,7 +7,7 @@ from collector.sources import telegram_fields as fields
 from collector.sources.base import Channel, Post
 from collector.sources.telegram_media import READERS
 from collector.sources.telegram_parts import Parts
-from collector.sources.telegram_values import TELEGRAM_OPENED, DataView, data_view, post_key
+from collector.sources.telegram_values import TELEGRAM_OPENED, DataView, data_view, linked_post, post_key
 
 #: an embedded message names its channel here too: `c<channel id>_<hash>`
 _PEER = re.compile(r"c(\d{1,15})_")
@@ -47,7 +47,7 @@ def read_message(parts: Parts, base: str, page_title: str | None) -> Reading | N
     view, warnings = _view(said.get("data-view"), key[1])
     who = _identity(key, view, said.get("data-peer"))
     at = fields.posted_at(parts)
-    shown = fields.text(parts)
+    shown, written = fields.text(parts, base)
     service, wording = fields.service((said.get("class") or "").split(), parts, shown)
     views, views_step = fields.views(parts)
     if at is None or at < TELEGRAM_OPENED:
@@ -67,12 +67,12 @@ def read_message(parts: Parts, base: str, page_title: str | None) -> Reading | N
         views_step=views_step,
         media=fields.media(parts, base),
         location=fields.location(parts),
-        links=fields.links(parts, base),
+        links=fields.links(parts, written, base),
         poll=fields.poll(parts),
         service=service,
         served_at=view.served_at if view else None,
         warnings=(*warnings, *_not_read(parts)),
-        aliases=_aliases(who, fields.album_ids(parts, base)),
+        aliases=_aliases(who, fields.album_ids(parts) if parts.files else []),
     )
     return Reading(post, who.post_id, frozenset(parts.unknown))
 
@@ -80,10 +80,7 @@ def read_message(parts: Parts, base: str, page_title: str | None) -> Reading | N
 def _key(said: str | None, parts: Parts, base: str) -> tuple[str, int] | None:
     """(handle, post id) from `data-post`, or from the link that shows the date."""
     told = post_key((said or "").partition("?")[0])
-    if told is None:
-        dated = fields.href(parts.last("date"), base) or ""
-        told = post_key(re.sub(r"^https?://[^/]+/(?:s/)?", "", dated.partition("?")[0]))
-    return told
+    return told or linked_post(fields.href(parts.last("date"), base))
 
 
 def _view(raw: str | None, post_id: int) -> tuple[DataView | None, list[str]]:
@@ -109,10 +106,9 @@ def _identity(key: tuple[str, int], view: DataView | None, peer: str | None) -> 
 
 def _aliases(who: _Identity, album: list[int]) -> tuple[str, ...]:
     """Every other native id that this post may be met under, the ids of an album's items included."""
-    ids = dict.fromkeys([who.post_id, *album])
     forms = [prefix for prefix in (who.channel_id, who.name) if prefix]
-    own = f"{who.channel_id or who.handle}/{who.post_id}"
-    return tuple(alias for post_id in ids for prefix in forms if (alias := f"{prefix}/{post_id}") != own)
+    others = [f"{prefix}/{post_id}" for post_id in dict.fromkeys(album) if post_id != who.post_id for prefix in forms]
+    return (*(f"{prefix}/{who.post_id}" for prefix in forms[1:]), *others)
 
 
 def _not_read(parts: Parts) -> list[str]:

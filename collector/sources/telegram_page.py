@@ -13,8 +13,10 @@ from collector.sources.telegram_values import post_key
 from collector.sources.values import address
 
 _BASE = "https://t.me/"
-#: a page of the preview has some 5,000 tags nested some 30 deep; parsing takes time with the square of the depth
-_MANY_TAGS, _DEEPEST = 20_000, 25_000
+#: a page of the preview has some 3,000 tags nested some 30 deep; parsing takes time with the square of the depth
+_DEEPEST = 25_000
+#: bytes of a page that cannot be nested much deeper than that, as any tag that nests has four of them
+_SHALLOW = 150_000
 _TAG = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9-]*)")
 _VOID = frozenset({b"br", b"img", b"meta", b"link", b"input", b"hr", b"source", b"path", b"wbr"})
 
@@ -144,7 +146,7 @@ def _decoded(body: bytes) -> bytes:
 
 def _too_deep(markup: bytes) -> bool:
     """Whether a hostile page nests so deep that parsing it would take minutes."""
-    if markup.count(b"<") < _MANY_TAGS:
+    if len(markup) < _SHALLOW:
         return False
     depth = deepest = 0
     for closing, tag in _TAG.findall(markup):

@@ -5,6 +5,8 @@ from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from collector.sources.telegram_media import READERS
+
 _MESSAGE = "tgme_widget_message"
 PREFIX = "tgme_widget_message_"
 
@@ -14,6 +16,12 @@ _CLOSED = frozenset({
     "contact_wrap", "contact", "photo_wrap", "service_photo", "video_player", "roundvideo_player", "voice_player",
     "document_wrap", "sticker_wrap", "tgsticker_wrap", "videosticker_wrap", "sticker", "tgsticker", "videosticker",
 })  # fmt: skip
+#: the parts that are asked for; the others are only known to be there
+_USED = frozenset(READERS) | {
+    "contact", "contact_wrap", "date", "edited", "forwarded_from", "forwarded_from_name", "from_author",
+    "inline_button", "link_preview", "location_title", "location_wrap", "meta", "owner_name", "poll", "reply",
+    "service_date_wrap", "text", "venue_wrap", "views",
+}  # fmt: skip
 #: the first word of every class of this markup that we know; another one is a change of layout
 _FAMILIES = frozenset({
     "author", "batch", "bubble", "centered", "contact", "copyonly", "date", "document", "edited", "error", "footer",
@@ -29,11 +37,14 @@ _LONG = 200
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The named parts of one message in document order, and the class words that this program does not know."""
+    """The named parts of one message in document order, and the class words that this program does not know.
+
+    `files` are the attached files among them.
+    """
 
     message: LexborNode
     named: dict[str, list[LexborNode]] = field(default_factory=dict)
-    in_order: list[tuple[str, LexborNode]] = field(default_factory=list)
+    files: list[tuple[str, LexborNode]] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
 
@@ -52,11 +63,12 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class _Role:
-    """What a class attribute makes of its element: a message, a part by name (read whole if `closed`), or neither."""
+    """What a class attribute makes of its element; `name` is None where no field and no issue comes of it."""
 
     is_message: bool = False
     name: str | None = None
     closed: bool = False
+    is_file: bool = False
     unread: str | None = None
     unknown: str | None = None
 
@@ -72,16 +84,15 @@ def messages_of(tree: LexborHTMLParser) -> list[Parts]:
     for node in tree.css(f'[class*="{_MESSAGE}"]'):
         classes = node.attributes.get("class") or ""
         role = _remembered(classes) if len(classes) < _LONG else _role(classes)
-        if role.is_message:
-            parts = Parts(node)
-            found.append(parts)
-            inside[node.mem_id] = parts
-        elif role.name is not None:
+        if role.name is not None:
             owner = _owner(node, inside)
             if owner is not None:
-                _note(owner, node, role)
-                if role.closed:
-                    inside[node.mem_id] = None
+                _note(owner, node, role.name, role)
+        elif role.is_message:
+            found.append(Parts(node))
+            inside[node.mem_id] = found[-1]
+        if role.closed:
+            inside[node.mem_id] = None
     return found
 
 
@@ -101,13 +112,13 @@ def _owner(node: LexborNode, inside: dict[int, Parts | None]) -> Parts | None:
     return found
 
 
-def _note(parts: Parts, node: LexborNode, role: _Role) -> None:
-    name = role.name or ""
+def _note(parts: Parts, node: LexborNode, name: str, role: _Role) -> None:
     if name in parts.named:
         parts.named[name].append(node)
     else:
         parts.named[name] = [node]
-    parts.in_order.append((name, node))
+    if role.is_file:
+        parts.files.append((name, node))
     if role.unread:
         parts.unread.add(role.unread)
     elif role.unknown:
@@ -121,12 +132,10 @@ def _role(classes: str) -> _Role:
         if word.startswith(PREFIX):
             name = word[len(PREFIX) :]
             family = name.partition("_")[0]
-            return _Role(
-                name=name,
-                closed=name in _CLOSED,
-                unread=family if family in UNREAD else None,
-                unknown=word if family not in _FAMILIES else None,
-            )
+            unread = family if family in UNREAD else None
+            unknown = word if family not in _FAMILIES else None
+            wanted = name in _USED or unread or unknown
+            return _Role(False, name if wanted else None, name in _CLOSED, name in READERS, unread, unknown)
     return _Role()
 
 

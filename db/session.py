@@ -1,6 +1,7 @@
 """How the store is opened: one engine a process, short write transactions, and connections that cannot write."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, PoolProxiedConnection
 
 BUSY_MS = 30_000
 
@@ -22,6 +23,8 @@ class Store:
         if self.is_sqlite and self.url.database and self.url.database != ":memory:":
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         self.engine = _engine(self.url, self.is_sqlite)
+        self._open: PoolProxiedConnection | None = None
+        self._opening = threading.Lock()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -33,12 +36,30 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A connection in a write transaction: all of it is stored, or none. Keep it short."""
+        self._keep_open()
         with self.engine.connect().execution_options(convoywatch_write=True) as conn, conn.begin():
             yield conn
 
     def dispose(self) -> None:
         """Close every connection."""
+        with self._opening:
+            if self._open:
+                self._open.close()
+            self._open = None
         self.engine.dispose()
+
+    def _keep_open(self) -> None:
+        """Hold one idle connection to a SQLite file as long as we write to it.
+
+        When its last connection closes, SQLite copies the log back into the file and waits for the disk: with a
+        connection a transaction, that made each of them ten times as long (13 ms instead of 1.3).
+        """
+        if not self.is_sqlite or self._open:
+            return
+        with self._opening:
+            if not self._open:
+                self._open = self.engine.raw_connection()
+                self._open.cursor().execute("SELECT count(*) FROM sqlite_master").close()
 
     def __enter__(self) -> "Store":
         return self

@@ -2,15 +2,19 @@
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any, TextIO
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from collector.print_text import unwrapped
 from collector.stages.rows import origin_key
-from geolocate.copies import CopyItem, copy_groups, text_key
-from geolocate.near_texts import NearTexts
+from geolocate.copies import CopyItem, Tie, copy_groups, within
+from geolocate.near_texts import near_pairs
+from geolocate.text_print import TextPrint, text_print
 
 _HOST = re.compile(r"^(?:www|m|mobile|old)\.")
 #: one site under two names
@@ -20,15 +24,17 @@ _TRACKING = re.compile(r"utm_|fbclid|gclid|igshid|is_copy_url|is_from_webapp|^(?
 
 @dataclass(frozen=True, slots=True)
 class _Post:
-    """What proves a copy, of one line. `own` are its addresses, `told` those of what it forwards or only links to."""
+    """What proves a copy, of one line. `own` are its addresses, `told` those of what it forwards or only links to;
+    `text` is the digest of its message, `prints` are packed fingerprints of its media."""
 
     id: Any
     posted_at: datetime | None
     own: frozenset[str]
     told: frozenset[str]
     linked: frozenset[str]
-    text: str
+    text: str | None
     media: tuple[str, ...]
+    prints: tuple[bytes, ...]
 
 
 def dedupe_lines(lines: Iterable[str], out: TextIO, err: TextIO) -> int:
@@ -36,16 +42,16 @@ def dedupe_lines(lines: Iterable[str], out: TextIO, err: TextIO) -> int:
 
     `id` is the post's id or native id. A bad line is told on `err` and skipped. Returns 0, or 3 when one was skipped.
     """
-    posts, skipped = [], False
+    posts, texts, skipped = [], Texts(), False
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:
-                posts.append(_read(line))
+                posts.append(_read(line, texts))
             except (ValueError, RecursionError) as error:
                 print(f"line {number}: {error}", file=err)
                 skipped = True
     original, reason = list(range(len(posts))), [""] * len(posts)
-    for group in copy_groups(_items(posts)):
+    for group in copy_groups(_items(posts), [*_told_again(posts, texts), *_shown_again(posts)]):
         for name, why in zip(group.copies, group.reasons, strict=True):
             original[int(name)], reason[int(name)] = int(group.original), why
     for k, post in enumerate(posts):
@@ -58,20 +64,65 @@ def dedupe_lines(lines: Iterable[str], out: TextIO, err: TextIO) -> int:
     return 3 if skipped else 0
 
 
+class Texts:
+    """The distinct messages seen so far, by digest."""
+
+    def __init__(self) -> None:
+        self.prints: dict[str, TextPrint] = {}
+
+    def add(self, text: str) -> str | None:
+        """The digest of the message of a text; None when it proves nothing."""
+        found = text_print(text)
+        return self.prints.setdefault(found.digest, found).digest if found else None
+
+
 def _items(posts: list[_Post]) -> list[CopyItem]:
-    """Posts as the thinking wants them; near-same texts are looked up in the order of time, not of the input."""
     known = {address for post in posts for address in post.own}
-    late = datetime.max.replace(tzinfo=UTC)
-    order = sorted(range(len(posts)), key=lambda k: (posts[k].posted_at or late, str(posts[k].id), posts[k].text))
-    texts = NearTexts()
-    similar = {k: tuple(map(str, [*texts.add(posts[k].text), place])) for place, k in enumerate(order)}
     return [
-        CopyItem(
-            str(k), post.posted_at, tuple(post.own | post.told | _credited(post, known)), text_key(post.text),
-            post.media, similar[k],
-        )
+        CopyItem(str(k), post.posted_at, tuple(post.own | post.told | _credited(post, known)), post.media)
         for k, post in enumerate(posts)
-    ]  # fmt: skip
+    ]
+
+
+def _told_again(posts: list[_Post], texts: Texts) -> Iterable[Tie]:
+    """Ties between posts of one message, or of two that are nearly one, near enough in time."""
+    holders: dict[str, list[str]] = defaultdict(list)
+    for k, post in enumerate(posts):
+        if post.text is not None:
+            holders[post.text].append(str(k))
+    times = {str(k): post.posted_at for k, post in enumerate(posts)}
+    for digest, print_ in texts.prints.items():
+        yield from (Tie(a, b, "text") for a, b in within(times, holders[digest], print_.hours))
+    names = list(texts.prints)
+    for i, j, hours in near_pairs(list(texts.prints.values())):
+        for a, b in within(times, holders[names[i]] + holders[names[j]], hours):
+            yield Tie(a, b, "text" if posts[int(a)].text == posts[int(b)].text else "similar")
+
+
+def _shown_again(posts: list[_Post]) -> Iterable[Tie]:
+    """Ties between posts whose fingerprints show the same footage."""
+    holders: dict[bytes, list[str]] = defaultdict(list)
+    for k, post in enumerate(posts):
+        for packed in post.prints:
+            holders[packed].append(str(k))
+    if not holders:
+        return
+    from geolocate.frames.fingerprint import unpack
+    from geolocate.frames.fingerprint_index import FingerprintIndex
+    from geolocate.frames.video_match import SURE
+
+    index = FingerprintIndex(":memory:")
+    try:
+        ordered = sorted(holders, key=lambda packed: unpack(packed).sha256)
+        for packed in ordered:
+            index.add(holders[packed][0], unpack(packed))
+            yield from (Tie(a, b, "footage") for a, b in pairwise(holders[packed]))
+        for packed in ordered:
+            mine = holders[packed][0]
+            found = index.find(unpack(packed))
+            yield from (Tie(mine, other, "footage") for other, m in found if m.score >= SURE and other != mine)
+    finally:
+        index.close()
 
 
 def _credited(post: _Post, known: set[str]) -> frozenset[str]:
@@ -80,7 +131,7 @@ def _credited(post: _Post, known: set[str]) -> frozenset[str]:
     return linked if len(linked) == 1 else frozenset()
 
 
-def _read(line: str) -> _Post:
+def _read(line: str, texts: Texts) -> _Post:
     row = json.loads(line)
     if not isinstance(row, dict):
         raise ValueError("not a JSON object")
@@ -93,7 +144,8 @@ def _read(line: str) -> _Post:
     links = row.get("links")
     return _Post(
         name, _time(row.get("posted_at")), frozenset(own) | _addresses([row.get("url")]), told,
-        _addresses(links if isinstance(links, list) else []), text if isinstance(text, str) else "", _digests(row),
+        _addresses(links if isinstance(links, list) else []), texts.add(text) if isinstance(text, str) else None,
+        *_files(row),
     )  # fmt: skip
 
 
@@ -115,10 +167,18 @@ def address(url: str) -> str | None:
     return f"{host}{path}{'?' + query if query else ''}" if path.strip("/") or query else None
 
 
-def _digests(row: dict[str, Any]) -> tuple[str, ...]:
-    media = row.get("media")
-    found = {m.get("sha256") for m in media if isinstance(m, dict)} if isinstance(media, list) else set()
-    return tuple(sorted(d.lower() for d in found if isinstance(d, str) and d))
+def _files(row: dict[str, Any]) -> tuple[tuple[str, ...], tuple[bytes, ...]]:
+    """Digests and packed fingerprints of the media. Raises ValueError for a fingerprint that is none."""
+    listed = row.get("media")
+    digests, prints = set(), set()
+    for media in listed if isinstance(listed, list) else []:
+        if isinstance(media, dict):
+            shown = media.get("fingerprint")
+            whole = shown if isinstance(shown, dict) else {}
+            digests |= {d.lower() for d in (media.get("sha256"), whole.get("sha256")) if isinstance(d, str) and d}
+            if whole.get("print"):
+                prints.add(unwrapped(whole["print"]))
+    return tuple(sorted(digests)), tuple(sorted(prints))
 
 
 def _time(value: object) -> datetime | None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select
 
 from db.among import among
-from db.models import Bucket, CopyKey, Evidence, Observation, Post
+from db.models import Bucket, Evidence, Observation, Post
 from db.rows import NewEvidence, NewObservation
 from db.types import AnyRow
 from db.upsert import insert
@@ -113,34 +113,6 @@ def _active(analyzer_id: int, threshold: float) -> tuple[Any, ...]:
         Observation.bucket_id.is_not(None),
         Observation.post_id.in_(select(Post.id).where(Post.is_current)),
     )
-
-
-def copies_of(conn: Connection, post_ids: Collection[int]) -> set[int]:
-    """Current posts that share a copy key with one of these, these included; one step, not the closure."""
-    mine = select(CopyKey.kind, CopyKey.value).where(among(conn, CopyKey.post_id, post_ids)).distinct().subquery()
-    found = conn.execute(
-        select(CopyKey.post_id)
-        .join(mine, (CopyKey.kind == mine.c.kind) & (CopyKey.value == mine.c.value))
-        .join(Post, Post.id == CopyKey.post_id)
-        .where(Post.is_current)
-    )
-    return set(found.scalars()) | set(post_ids)
-
-
-def copy_keys(conn: Connection, post_ids: Collection[int]) -> list[AnyRow]:
-    """Those that are current with their copy keys.
-
-    `post_id`, `platform`, `native_id`, `posted_at`, `collected_at`, `kind`, `value`.
-    """
-    found = conn.execute(
-        select(
-            Post.id.label("post_id"), Post.platform, Post.native_id, Post.posted_at, Post.collected_at,
-            CopyKey.kind, CopyKey.value,
-        )
-        .outerjoin(CopyKey, CopyKey.post_id == Post.id)
-        .where(among(conn, Post.id, post_ids), Post.is_current)
-    )  # fmt: skip
-    return list(found.all())
 
 
 def place_names(conn: Connection, analyzer_id: int, post_ids: Collection[int]) -> dict[int, str]:

@@ -25,7 +25,7 @@ class Local:
         self._pollers = ThreadPoolExecutor(schedule.pollers, thread_name_prefix="poll")
         self._limit = schedule.pollers * 2
         self._polling: set[Future[None]] = set()
-        groups = [("download",)] * schedule.downloaders + [("locate",), ("cluster", "track")]
+        groups = [("download",)] * schedule.downloaders + [("locate",), ("match",), ("compare", "cluster", "track")]
         groups += [("sample", "locate")] * max(1, schedule.analysts - 1)
         self._threads = [
             threading.Thread(target=keep_draining, args=(ctx, [BY_NAME[s] for s in names]), name="+".join(names))

@@ -6,17 +6,23 @@ import json
 from collector.context import Context, now
 from collector.stages.base import Stage
 from collector.stages.cluster import Cluster
+from collector.stages.compare import Compare
 from collector.stages.download import Download
 from collector.stages.locate import Locate
+from collector.stages.match import Match
 from collector.stages.sample import Sample
 from collector.stages.track import Track
 from db import analyzers, work
 
 #: every stage after the poll, upstream first
-STAGES: tuple[Stage, ...] = (Download(), Sample(), Locate(), Cluster(), Track())
+STAGES: tuple[Stage, ...] = (
+    Download(), Sample(), Locate(), Compare(), Match(), Cluster(), Track(),
+)  # fmt: skip
 BY_NAME = {stage.name: stage for stage in STAGES}
 #: whose results each stage's results are made of
-_UPSTREAM = {"download": (), "sample": (), "locate": (), "cluster": ("locate",), "track": ("locate", "cluster")}
+_UPSTREAM: dict[str, tuple[str, ...]] = {
+    "cluster": ("locate", "compare", "match"), "track": ("locate", "compare", "match", "cluster"),
+}  # fmt: skip
 
 
 def register(ctx: Context) -> None:
@@ -31,6 +37,7 @@ def register(ctx: Context) -> None:
 
 def version(ctx: Context, stage: Stage) -> str:
     """The stage's own version with a digest of its settings and of all that it builds on."""
-    chain = [(s, BY_NAME[s].version, BY_NAME[s].params(ctx.settings)) for s in (*_UPSTREAM[stage.name], stage.name)]
+    names = (*_UPSTREAM.get(stage.name, ()), stage.name)
+    chain = [(s, BY_NAME[s].version, BY_NAME[s].params(ctx.settings)) for s in names]
     digest = hashlib.sha256(json.dumps(chain, sort_keys=True).encode()).hexdigest()
     return f"{stage.version}-{digest[:10]}"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from collector.company import former_company
 from collector.context import Context, now
 from db import absences, media, observations, posts, work
 from db.rows import NewPost, Saved
@@ -17,8 +18,9 @@ def store_posts(ctx: Context, conn: Connection, source_id: int, rows: Sequence[N
         absences.seen(conn, rows, at)
     stored = [*saved.new, *saved.revised]
     work.enqueue_once(conn, ctx.analyzers["locate"], stored)
+    work.enqueue_once(conn, ctx.analyzers["compare"], stored)
     work.enqueue_once(conn, ctx.analyzers["download"], media.pending(conn, stored))
-    # what an edit replaced must leave the sightings that stood on it
-    touched = observations.buckets_of_posts(conn, ctx.analyzers["locate"], saved.retired)
+    # what an edit replaced must leave the sightings that stood on it, and what was a copy of it may stand alone
+    touched = observations.buckets_of_posts(conn, ctx.analyzers["locate"], former_company(conn, saved.retired))
     work.enqueue(conn, ctx.analyzers["cluster"], touched)
     return saved

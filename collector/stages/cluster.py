@@ -10,17 +10,18 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from collector.company import ties, whole_company
 from collector.context import Context
 from collector.errors import ConvoywatchError
 from collector.settings import Settings
 from collector.stages.base import Outcome, Write
 from collector.stages.shapes import counted, stored
-from db import observations, sightings, work
+from db import copies, observations, sightings, work
 from db.observations import Cell
 from db.rows import NewMember, NewSighting
 from db.types import AnyRow
 from geolocate.cluster import cluster
-from geolocate.copies import CopyGroup, CopyItem, copy_groups
+from geolocate.copies import CopyGroup, CopyItem, Tie, copy_groups
 
 #: a post and its copies, the original first
 Copied = tuple[NewMember, ...]
@@ -82,7 +83,7 @@ def _region(ctx: Context, conn: Connection, bucket_ids: Collection[int]) -> Regi
         before = (len(cells), len(posts))
         cells = _connected(cells, occupied)
         found = observations.active(conn, locate, threshold, bucket_ids=[occupied[c] for c in cells if c in occupied])
-        posts = _with_copies(conn, posts | {o.post_id for o in found})
+        posts = whole_company(conn, posts | {o.post_id for o in found})
         found = observations.active(conn, locate, threshold, post_ids=posts)
         cells |= {observations.cell_of(o.seen_from, o.lat, o.lon) for o in found}
         if (len(cells), len(posts)) == before:
@@ -102,36 +103,28 @@ def _connected(cells: set[Cell], occupied: Collection[Cell]) -> set[Cell]:
     return reached
 
 
-def _with_copies(conn: Connection, posts: set[int]) -> set[int]:
-    while (more := observations.copies_of(conn, posts)) != posts:
-        posts = more
-    return posts
-
-
 def _copies(conn: Connection, posts: Collection[int]) -> list[Copied]:
     """The posts that are current as groups of copies, the earliest first."""
     keys: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     rows: dict[str, AnyRow] = {}
-    for row in observations.copy_keys(conn, posts):
+    for row in copies.keys(conn, posts):
         natural = f"{row.platform}:{row.native_id}"
         rows[natural] = row
         if row.kind is not None:
             keys[natural][row.kind].append(row.value)
     items = [
-        CopyItem(
-            name, row.posted_at, tuple(keys[name]["origin"]), next(iter(keys[name]["text"]), None),
-            tuple(keys[name]["media"]),
-        )
+        CopyItem(name, row.posted_at, tuple(keys[name]["origin"]), tuple(keys[name]["media"]))
         for name, row in rows.items()
-    ]  # fmt: skip
-    return [_copied(group, rows) for group in copy_groups(items)]
+    ]
+    names = {str(row.post_id): name for name, row in rows.items()}
+    tied = [Tie(names[t.one], names[t.other], t.reason) for t in ties(conn, posts)]
+    return [_copied(group, rows) for group in copy_groups(items, tied)]
 
 
 def _copied(group: CopyGroup, rows: dict[str, AnyRow]) -> Copied:
     original = rows[group.original].post_id
     others = zip(group.copies, group.reasons, strict=True)
-    copies = [NewMember(rows[name].post_id, original, reason) for name, reason in others]
-    return NewMember(original), *copies
+    return NewMember(original), *(NewMember(rows[name].post_id, original, reason) for name, reason in others)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from collector.company import company
 from collector.context import Context, now, video_settings
 from collector.errors import ConvoywatchError, Gone
 from collector.media import StoredFile
@@ -45,8 +46,8 @@ class Download:
             media_id = media.save(conn, stored.sha256, stored.bytes, stored.media_type, now())
             media.attach(conn, row, media_id, stored.sha256)
             work.enqueue_once(conn, ctx.analyzers["sample"], [media_id])
-            copies = observations.copies_of(conn, [row.post_id])
-            touched = observations.buckets_of_posts(conn, ctx.analyzers["locate"], copies)
+            work.enqueue_once(conn, ctx.analyzers["match"], [media_id])
+            touched = observations.buckets_of_posts(conn, ctx.analyzers["locate"], company(conn, [row.post_id]))
             work.enqueue(conn, ctx.analyzers["cluster"], touched)
             return Outcome(lines=(("media", f"{row.kind} of {row.post_url or row.post_id}: {stored.bytes:,} bytes"),))
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from collector.company import company
 from collector.context import Context
 from collector.errors import ConvoywatchError
 from collector.settings import Settings
@@ -48,7 +49,7 @@ class Locate:
         def write(conn: Connection) -> Outcome:
             mine = ctx.analyzers["locate"]
             touched = observations.save(conn, post.id, mine, evidence, observed)
-            touched |= observations.buckets_of_posts(conn, mine, observations.copies_of(conn, [post.id]))
+            touched |= observations.buckets_of_posts(conn, mine, company(conn, [post.id]))
             work.enqueue(conn, ctx.analyzers["cluster"], touched)
             return Outcome(empty=not evidence, lines=_lines(ctx, post, found))
 

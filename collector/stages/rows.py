@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from collector.sources.base import Media, Post
 from db.rows import NewMedia, NewPost
-from geolocate.copies import text_key
 
 #: a link to one post, not to a channel: its last part is a number
 _POST_URL = re.compile(r"https?://(?:www\.)?(t\.me|telegram\.me)/(?:s/)?(c/)?([^/?#]+)/(\d+)", re.IGNORECASE)
@@ -59,12 +58,10 @@ def content_hash(post: Post) -> str:
 
 
 def copy_keys(post: Post) -> Iterable[tuple[str, str]]:
-    """What other posts would share if they were copies: the original's address, and the text."""
+    """What other posts would share if they were copies: the original's address. Texts are compared by a stage."""
     for url in (post.url, post.forwarded_from.url if post.forwarded_from else None):
         if url and (key := origin_key(url)):
             yield "origin", key
-    if key := text_key(post.text):
-        yield "text", key
 
 
 def origin_key(url: str) -> str | None:

@@ -135,7 +135,10 @@ class MediaFetch(Base):
 
 
 class CopyKey(Base):
-    """What makes two posts copies when they share it: kind origin (a URL), text (a hash) or media (a SHA-256)."""
+    """What makes two posts copies when they share it: kind origin (a URL) or media (a SHA-256).
+
+    Kind text names the message that a post holds (`texts.digest`), which makes copies of posts near enough in time.
+    """
 
     __tablename__ = "copy_keys"
     __table_args__ = (Index(None, "kind", "value"),)

@@ -7,7 +7,7 @@ One transaction a clip: a killed process leaves whole clips, and adding one agai
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -109,26 +109,14 @@ class FingerprintIndex:
 
     def find(self, print_: Fingerprint) -> list[tuple[str, Match]]:
         """The names of stored clips that show the same footage, best first."""
-        best: dict[int, Match] = {}
-        in_vain = 0
-        for clip, mirrored in self.candidates(print_):
-            if in_vain == _IN_VAIN:
-                break
-            (data,) = self._db.execute("SELECT print FROM clip WHERE id = ?", (clip,)).fetchone()
-            match = compare(print_, self._unpack(data), (mirrored,))
-            if match is None or match.score < THRESHOLD:
-                in_vain += 1
-                continue
-            in_vain = 0
-            if clip not in best or match.score > best[clip].score:
-                best[clip] = match
         found = []
-        for clip, match in best.items():
+        for clip, match in best_matches(print_, self.candidates(print_), self._print).items():
             names = self._db.execute("SELECT name FROM name WHERE clip = ? ORDER BY name", (clip,))
             found += [(os.fsdecode(name), match) for (name,) in names]
         return sorted(found, key=lambda pair: (-pair[1].score, pair[0]))
 
-    def _unpack(self, data: bytes) -> Fingerprint:
+    def _print(self, clip: int) -> Fingerprint:
+        (data,) = self._db.execute("SELECT print FROM clip WHERE id = ?", (clip,)).fetchone()
         try:
             return unpack(data)
         except ValueError as error:
@@ -140,33 +128,63 @@ class FingerprintIndex:
         A clip of the same bytes is always the first.
         """
         same = self._db.execute("SELECT id FROM clip WHERE sha256 = ?", (print_.sha256,)).fetchall()
-        ranked = [
-            (weight, clip, mirrored)
-            for mirrored in (False, True)
-            for clip, weight in self._sharing(words_of(print_, mirrored=mirrored))
-        ]
-        ranked.sort(key=lambda found: (-found[0], found[1], found[2]))
-        return [(row[0], False) for row in same] + [
-            (clip, mirrored) for _, clip, mirrored in ranked[:_COMPARED] if (clip,) not in same
-        ]
+        others = [found for found in worth_comparing(print_, self._with_word) if (found[0],) not in same]
+        return [(row[0], False) for row in same] + others
 
-    def _sharing(self, words: list[int]) -> list[tuple[int, float]]:
-        """The clips that share enough of the words, with the weight of these: rare words weigh more."""
-        found: list[NDArray[np.int64]] = []
-        weights: list[NDArray[np.float64]] = []
-        cursor = self._db.cursor()
-        for word in sorted(words):
-            rows = cursor.execute("SELECT clip FROM word WHERE word = ? LIMIT ?", (word, _COMMON + 1)).fetchall()
-            if 0 < len(rows) <= _COMMON:
-                found.append(np.array(rows, np.int64).ravel())
-                weights.append(np.full(len(rows), 1 / (_RARE + len(rows))))
-        if not found:
-            return []
-        clips, place, counts = np.unique(np.concatenate(found), return_inverse=True, return_counts=True)
-        weight = np.bincount(place, np.concatenate(weights))
-        worth = np.flatnonzero(counts >= _LEAST_SHARED)
-        best = worth[np.argsort(-weight[worth], kind="stable")][:_COMPARED]
-        return list(zip(clips[best].tolist(), weight[best].tolist(), strict=True))
+    def _with_word(self, word: int, most: int) -> list[int]:
+        found = self._db.execute("SELECT clip FROM word WHERE word = ? LIMIT ?", (word, most))
+        return [clip for (clip,) in found]
+
+
+def best_matches(
+    print_: Fingerprint, candidates: Sequence[tuple[int, bool]], load: Callable[[int], Fingerprint]
+) -> dict[int, Match]:
+    """The candidates (id, in a mirror) that show the same footage, each with its better match."""
+    best: dict[int, Match] = {}
+    in_vain = 0
+    for clip, mirrored in candidates:
+        if in_vain == _IN_VAIN:
+            break
+        match = compare(print_, load(clip), (mirrored,))
+        if match is None or match.score < THRESHOLD:
+            in_vain += 1
+            continue
+        in_vain = 0
+        if clip not in best or match.score > best[clip].score:
+            best[clip] = match
+    return best
+
+
+def worth_comparing(print_: Fingerprint, with_word: Callable[[int, int], list[int]]) -> list[tuple[int, bool]]:
+    """Ids of clips that share enough words with this one, and whether in a mirror, most promising first.
+
+    `with_word` gives the ids of clips that have a word, at most so many.
+    """
+    ranked = [
+        (weight, clip, mirrored)
+        for mirrored in (False, True)
+        for clip, weight in _sharing(words_of(print_, mirrored=mirrored), with_word)
+    ]
+    ranked.sort(key=lambda found: (-found[0], found[1], found[2]))
+    return [(clip, mirrored) for _, clip, mirrored in ranked[:_COMPARED]]
+
+
+def _sharing(words: list[int], with_word: Callable[[int, int], list[int]]) -> list[tuple[int, float]]:
+    """The clips that share enough of the words, with the weight of these: rare words weigh more."""
+    found: list[NDArray[np.int64]] = []
+    weights: list[NDArray[np.float64]] = []
+    for word in sorted(words):
+        rows = with_word(word, _COMMON + 1)
+        if 0 < len(rows) <= _COMMON:
+            found.append(np.array(rows, np.int64))
+            weights.append(np.full(len(rows), 1 / (_RARE + len(rows))))
+    if not found:
+        return []
+    clips, place, counts = np.unique(np.concatenate(found), return_inverse=True, return_counts=True)
+    weight = np.bincount(place, np.concatenate(weights))
+    worth = np.flatnonzero(counts >= _LEAST_SHARED)
+    best = worth[np.argsort(-weight[worth], kind="stable")][:_COMPARED]
+    return list(zip(clips[best].tolist(), weight[best].tolist(), strict=True))
 
 
 def words_of(print_: Fingerprint, mirrored: bool = False) -> list[int]:

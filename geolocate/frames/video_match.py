@@ -12,6 +12,8 @@ from geolocate.frames.keypoints import Points
 
 #: pairs are told from this score on
 THRESHOLD = 0.5
+#: from this score on two files make two posts copies without a person looking: a wrong one would hide a witness
+SURE = 0.9
 #: bits in which the signatures of one point seen twice may differ
 _NEAR_BITS = 30
 #: bits in which the hashes of one still seen twice may differ

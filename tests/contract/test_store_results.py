@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from math import inf
 
 import pytest
 from sqlalchemy import Connection, delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from db import analyzers, media, observations, posts, query, reviews, sightings, sources, tracks, work
+from db import analyzers, copies, media, observations, posts, query, reviews, sightings, sources, tracks, work
 from db.models import Observation, Review, Sighting, Track, TrackPoint
 from db.rows import NewMember
 from db.session import Store
@@ -83,14 +84,66 @@ def test_copies_share_a_key_and_old_revisions_are_none(conn: Connection) -> None
     def keyed(name: str, *keys: tuple[str, str]) -> int:
         return saved_post(conn, name, f"text of {name}", copy_keys=keys)
 
-    first, second = keyed("a/1", ("text", "x")), keyed("b/1", ("text", "x"), ("origin", "u"))
-    third, other = keyed("c/1", ("origin", "u")), keyed("d/1", ("media", "x"))
-    assert observations.copies_of(conn, [first]) == {first, second}
-    assert observations.copies_of(conn, [first, second]) == {first, second, third}
-    assert observations.copies_of(conn, [other]) == {other}
+    first, second = keyed("a/1", ("media", "x")), keyed("b/1", ("media", "x"), ("origin", "u"))
+    third, other = keyed("c/1", ("origin", "u")), keyed("d/1", ("text", "x"), ("origin", "x"))
+    told = keyed("e/1", ("text", "x"))
+    assert copies.sharing(conn, [first]) == {first, second}
+    assert copies.sharing(conn, [first, second]) == {first, second, third}
+    assert copies.sharing(conn, [other]) == {other}
+    assert copies.sharing(conn, [told]) == {told}  # one message is a copy for a time only
     posts.save(conn, made.source(conn), [made.post("b/1", "edited")], NOW)
-    assert observations.copies_of(conn, [first]) == {first}
-    assert {r.post_id for r in observations.copy_keys(conn, [first, third])} == {first, third}
+    assert copies.sharing(conn, [first]) == {first}
+    assert {r.post_id for r in copies.keys(conn, [first, third])} == {first, third}
+
+
+def test_a_message_is_stored_once_and_found_by_the_posts_that_hold_it(conn: Connection) -> None:
+    ids = [saved_post(conn, f"{c}/1", f"text {c}") for c in "abc"]
+    one, other = copies.add_text(conn, "x", 2.5, b"one"), copies.add_text(conn, "y", inf, b"other")
+    assert one is not None
+    assert other is not None
+    assert copies.add_text(conn, "x", 2.5, b"one") is None
+    for post, digest in zip(ids, "xxy", strict=True):
+        copies.set_text(conn, post, "y")
+        copies.set_text(conn, post, digest)
+    copies.add_near(conn, other, [(one, 1.5)])
+    assert copies.texts_of_posts(conn, ids) == {one: 2.5, other: inf}
+    assert {r.post_id for r in copies.posts_of_texts(conn, [one])} == set(ids[:2])
+    assert [tuple(r) for r in copies.near_texts(conn, [one])] == [(one, other, 1.5)]
+    copies.part(conn, one, other)
+    assert copies.near_texts(conn, [one, other]) == []
+    copies.set_text(conn, ids[2], None)
+    assert copies.posts_of_texts(conn, [other]) == []
+
+
+def test_an_anchor_that_a_crowd_shares_proposes_nothing_any_more(conn: Connection) -> None:
+    texts = [t for n in range(5) if (t := copies.add_text(conn, f"{n}", 1.0, b"")) is not None]
+    found = [copies.add_anchor(conn, 2**62, text, 3) for text in texts]
+    assert found == [([], False), (texts[:1], False), (texts[:2], False), ([], True), ([], False)]
+    copies.add_near(conn, texts[1], [(texts[0], 1.0)])
+    assert copies.near_with(conn, 2**62) == [(texts[0], texts[1])]
+    assert not copies.not_crowded(conn, [2**62], 3)
+    copies.add_anchor(conn, 7, texts[0], 3)
+    assert copies.not_crowded(conn, [7, 2**62], 3)
+
+
+def test_footage_is_told_both_ways_round_and_replaced_as_a_whole(conn: Connection) -> None:
+    files = [media.save(conn, f"{n}" * 6, 3, "video/mp4", NOW) for n in range(3)]
+    ids = [saved_post(conn, f"{c}/1", f"text {c}", media=(made.media(f"https://{c}.example"),)) for c in "ab"]
+    for attached, file in zip(media.pending(conn, ids), files, strict=False):
+        row = media.attachment(conn, attached)
+        assert row is not None
+        media.attach(conn, row, file, f"{file}")
+    copies.add_print(conn, files[0], b"print", [3, 3, 2**40])
+    copies.add_print(conn, files[0], b"print", [4, 2**40])
+    assert copies.media_with_word(conn, 3, 9) == []
+    assert copies.media_with_word(conn, 2**40, 9) == [files[0]]
+    assert copies.packed_print(conn, files[0]) == b"print"
+    assert copies.set_footage(conn, files[1], [(files[0], 0.97, 4.0, 5.0, True)]) == {files[0]}
+    assert copies.footage_of_posts(conn, ids[:1], 0.9) == [(ids[0], ids[1])]
+    assert copies.footage_of_posts(conn, ids[1:], 0.98) == []
+    assert copies.posts_of_media(conn, files) == set(ids)
+    assert copies.set_footage(conn, files[1], []) == {files[0]}
+    assert copies.footage_of_posts(conn, ids, 0.0) == []
 
 
 def test_the_same_file_under_two_posts_makes_them_copies(conn: Connection) -> None:
@@ -100,7 +153,7 @@ def test_the_same_file_under_two_posts_makes_them_copies(conn: Connection) -> No
         assert row is not None
         assert row.platform == "telegram"
         media.attach(conn, row, media.save(conn, "c0ffee", 3, "video/mp4", NOW), "c0ffee")
-    assert observations.copies_of(conn, ids[:1]) == set(ids)
+    assert copies.sharing(conn, ids[:1]) == set(ids)
     assert len(media.all_ids(conn)) == 1
     assert media.pending(conn, ids) == []
     assert [a.sha256 for a in query.attachments(conn, ids[1])] == ["c0ffee"]
@@ -166,7 +219,7 @@ def test_more_posts_than_a_statement_takes_values_can_be_replaced(conn: Connecti
     cluster, one = analyzer(conn, "cluster"), saved_post(conn)
     many = [one, *range(1_000_000, 1_070_000)]
     assert sightings.replace(conn, cluster, many, [sighting("a", [one])]) == {DAY}
-    assert observations.copies_of(conn, many) == set(many)
+    assert copies.sharing(conn, many) == set(many)
     assert sightings.replace(conn, cluster, many, []) == {DAY}
 
 

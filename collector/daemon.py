@@ -1,28 +1,44 @@
-"""The long-running program: APScheduler as the clock, signals, and a shutdown in order."""
+"""The long-running program: APScheduler as the clock, signals, reloading, and a shutdown in order."""
 
 import logging
 import shutil
 import signal
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from collector import stages
+from collector import configured, stages
+from collector.alerts.watch import Watch
 from collector.context import Context, now
 from collector.dispatch.local import Local
+from collector.errors import ConvoywatchError, Misconfigured
+from collector.health import Health
+from collector.heartbeat import Heartbeat
 from collector.lock import DaemonLock
+from collector.notify import Notifier
+from collector.reload import difference
+from collector.settings import Settings
 from collector.stages.base import Stage
 from collector.stages.download import SCRATCH
-from collector.worker import run_once
+from collector.worker import Crash, run_once
 from db import analyzers, sources, tracks, work
 from db.migrate import upgrade
 
 log = logging.getLogger("collector.daemon")
 
 HOUSEKEEPING_S = 60.0
+#: how long an ordered shutdown waits for what is under way; what has not ended then is done again after the next start
+PATIENCE_S = 8.0
+#: a clock that has not looked for due sources for so long is stuck, and the watchdog of systemd starts us anew
+STUCK_S = 60.0
+#: the program may die so often in a row while it polls a source before that source has to wait
+POLL_CRASHES = 3
+#: stages whose dangerous work is done in processes of their own, or whose bytes are only copied
+_INNOCENT = ("download", "sample")
 
 
 def prepare(ctx: Context) -> None:
@@ -30,8 +46,7 @@ def prepare(ctx: Context) -> None:
     upgrade(ctx.store)
     with ctx.store.write() as conn:
         tracks.sync_destinations(conn, [d.model_dump() for d in ctx.settings.destinations])
-        for line in ctx.settings.sources:
-            sources.add(conn, line.platform, line.name, now(), enabled=line.enabled)
+        configured.sync(conn, ctx.settings.sources)
     stages.register(ctx)
 
 
@@ -40,39 +55,180 @@ def exclusive(ctx: Context) -> Iterator[None]:
     """Be the one process that works on this SQLite store, and prepare it; what a killed one held is free again."""
     with DaemonLock(ctx.settings.data):
         prepare(ctx)
-        with ctx.store.write() as conn:
-            work.release_all(conn)
-            sources.release_all(conn)
+        _count_crashes(ctx)
+        _give_back(ctx)
         for folder in (ctx.captures, ctx.frames, ctx.media):
             folder.clean_temp(0)
         shutil.rmtree(ctx.settings.data / SCRATCH, ignore_errors=True)
-        yield
+        try:
+            yield
+        finally:  # in order: what is held now is not to blame for anything
+            _give_back(ctx)
 
 
-def run(ctx: Context, *, until_idle: bool = False) -> None:
-    """Run until a signal, or, with `until_idle`, until every source was asked (or backs off) and no work is left."""
-    with _signals(ctx.stop), exclusive(ctx):
-        _ = ctx.locator  # a broken installation shows now, not on every post
-        local = Local(ctx)
+def _count_crashes(ctx: Context) -> None:
+    """What is still claimed was in hand when the process before us died; what kills us every time is left alone."""
+    with ctx.store.write() as conn:
+        for stage, input_id in work.blame(conn, _INNOCENT, now()):
+            error = Crash(f"the program died again and again with {stage} {input_id} in hand; it is left alone")
+            if stage in stages.BY_NAME:
+                stages.BY_NAME[stage].failed(conn, input_id, error)
+            ctx.report("failed", str(error))
+        sources.blame(conn, now(), POLL_CRASHES, timedelta(seconds=ctx.settings.schedule.min_interval_s))
+
+
+def _give_back(ctx: Context) -> None:
+    with ctx.store.write() as conn:
+        work.release_all(conn)
+        sources.release_all(conn)
+
+
+def run(ctx: Context, reread: Callable[[], Settings] | None = None, *, until_idle: bool = False) -> bool:
+    """Run until a signal, or, with `until_idle`, until every source was asked (or backs off) and no work is left.
+
+    On SIGHUP, `reread` gives the settings to go on with. False when a thread is still at work that was given up on:
+    the process should end at once.
+    """
+    return Daemon(ctx, reread, until_idle).run()
+
+
+class Daemon:
+    """One run, in generations: each has its threads and its clock, and ends for good or with other settings."""
+
+    def __init__(self, ctx: Context, reread: Callable[[], Settings] | None, until_idle: bool) -> None:
+        self.ctx = ctx
+        self._reread = reread
+        self._until_idle = until_idle
+        self._notifier = Notifier()
+        self._began = now()
+        self._quit = self._hup = False
+        self._broken: Exception | None = None
+
+    def run(self) -> bool:
+        """All generations; were all threads ended?"""
+        ended, wanted = True, None
+        with self._signals(), exclusive(self.ctx):
+            self._heart = Heartbeat(self.ctx.settings.data, self._began)
+            while True:
+                ended, wanted = self._generation()
+                if wanted is None:
+                    break
+                self.ctx.renew(wanted)
+                prepare(self.ctx)
+                _give_back(self.ctx)
+                self.ctx.stop.clear()
+                if self._quit:  # the signal came meanwhile
+                    self.ctx.stop.set()
+        if self._broken:
+            raise self._broken
+        return ended
+
+    def _generation(self) -> tuple[bool, Settings | None]:
+        """Work until something ends it; whether all threads ended, and the settings to go on with, if to go on."""
+        ctx, wanted = self.ctx, None
+        local, watch = Local(ctx), Watch(ctx)
+        clock = self._clock(local)
+        with Health(ctx) as health:
+            threading.Thread(target=self._warm, name="warm", daemon=True).start()
+            local.start()
+            watch.start()
+            clock.start()
+            self._heart.tell(health=health.address, ticked_at=now())
+            self._notifier.ready(f"watching {len(ctx.settings.sources)} configured sources")
+            try:
+                wanted = self._until_over(local)
+            finally:
+                ctx.stop.set()
+                ctx.wake.set()
+                if wanted is None:
+                    self._notifier.stopping()
+                clock.shutdown(wait=True)
+                ended = self._end(local, watch, wait=wanted is not None)
+        _housekeeping(ctx)
+        return ended, wanted
+
+    def _clock(self, local: Local) -> BackgroundScheduler:
         clock = BackgroundScheduler(
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
-        tick = ctx.settings.schedule.tick_s
-        clock.add_job(local.tick, "interval", seconds=tick, next_run_time=now())
-        clock.add_job(_housekeeping, "interval", seconds=HOUSEKEEPING_S, args=(ctx,))
-        began = now()
-        local.start()
-        clock.start()
+        clock.add_job(local.tick, "interval", seconds=self.ctx.settings.schedule.tick_s, next_run_time=now())
+        clock.add_job(_housekeeping, "interval", seconds=HOUSEKEEPING_S, args=(self.ctx,))
+        return clock
+
+    def _warm(self) -> None:
+        """Open what placing posts needs, while the first pages are fetched; a broken installation shows now."""
         try:
-            while not ctx.stop.wait(min(tick, 0.2)):
-                if until_idle and _idle(ctx, local, began):
-                    break
+            _ = self.ctx.locator
+        except (ConvoywatchError, OSError) as error:
+            self._broken = error
+            self.ctx.stop.set()
+
+    def _until_over(self, local: Local) -> Settings | None:
+        """Watch over the threads until a signal (None) or a reload (its settings)."""
+        tick, told = self.ctx.settings.schedule.tick_s, time.monotonic()
+        while not self.ctx.stop.wait(min(tick, 0.2)):
+            stuck_s = time.monotonic() - local.ticked
+            if stuck_s < max(STUCK_S, 10 * tick):
+                self._notifier.alive()
+            if local.ticked > told:
+                told = time.monotonic() + 1.0  # not more often than a person can read it
+                self._heart.tell(ticked_at=now() - timedelta(seconds=stuck_s))
+            if self._hup and (wanted := self._reload()):
+                return wanted
+            if self._until_idle and _idle(self.ctx, local, self._began):
+                return None
+        return None
+
+    def _reload(self) -> Settings | None:
+        """The settings to go on with; None when they are as before, or wrong, which is told."""
+        self._hup = False
+        if self._reread is None:
+            return None
+        try:
+            wanted = self._reread()
+            changed = difference(self.ctx.settings, wanted)
+        except Misconfigured as error:
+            self.ctx.report("reload", f"refused, all goes on as before: {error}")
+            self._heart.tell(reloaded_at=now(), reload_error=str(error))
+            return None
+        self.ctx.report("reload", f"changed: {', '.join(changed)}" if changed else "nothing has changed")
+        self._heart.tell(reloaded_at=now(), reload_error=None)
+        if not changed:
+            return None
+        self._notifier.reloading()
+        return wanted
+
+    def _end(self, local: Local, watch: Watch, *, wait: bool) -> bool:
+        """Wait for the threads, for a while or (`wait`) until they have ended; have they?"""
+        ends = time.monotonic() + PATIENCE_S
+        while stuck := local.shut(ends - time.monotonic()) + watch.shut(ends - time.monotonic()):
+            if not wait:
+                self.ctx.report("stop", f"not waiting for {', '.join(stuck)}: it is done again after the next start")
+                return False
+            self._notifier.alive()
+            ends = time.monotonic() + 1.0
+        return True
+
+    @contextmanager
+    def _signals(self) -> Iterator[None]:
+        """SIGINT and SIGTERM end it, a second one the hard way, which loses nothing; SIGHUP reloads."""
+
+        def on_signal(number: int, _frame: object) -> None:
+            if number == signal.SIGHUP:
+                self._hup = True
+                return
+            if self._quit:
+                signal.signal(number, signal.SIG_DFL)
+                signal.raise_signal(number)
+            self._quit = True
+            self.ctx.stop.set()
+
+        old = {s: signal.signal(s, on_signal) for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+        try:
+            yield
         finally:
-            ctx.stop.set()
-            ctx.wake.set()
-            clock.shutdown(wait=True)
-            local.shut()
-        _housekeeping(ctx)
+            for number, handler in old.items():
+                signal.signal(number, handler)
 
 
 def drain(ctx: Context) -> None:
@@ -80,7 +236,7 @@ def drain(ctx: Context) -> None:
 
     A stage is emptied before the next begins, so that many posts are clustered and linked once, not once each.
     """
-    _ = ctx.locator  # as in `run`
+    _ = ctx.locator  # a broken installation shows now, not on every post
     busy = True
     while busy and not ctx.stop.is_set():
         busy = sum(_empty(ctx, stage) for stage in stages.STAGES) > 0
@@ -109,21 +265,3 @@ def _housekeeping(ctx: Context) -> None:
     with ctx.store.write() as conn:
         if analyzers.promote_if_drained(conn, list(ctx.analyzers.values()), now()):
             ctx.report("analyzers", "a new version is complete and now shown")
-
-
-@contextmanager
-def _signals(stop: threading.Event) -> Iterator[None]:
-    """SIGINT and SIGTERM set `stop`; a second one ends the process the hard way, which loses nothing."""
-
-    def on_signal(number: int, _frame: object) -> None:
-        if stop.is_set():
-            signal.signal(number, signal.SIG_DFL)
-            signal.raise_signal(number)
-        stop.set()
-
-    old = {s: signal.signal(s, on_signal) for s in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in old.items():
-            signal.signal(number, handler)

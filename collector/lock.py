@@ -2,10 +2,13 @@
 
 import fcntl
 import os
+import time
 from pathlib import Path
 from typing import IO
 
 from collector.errors import Misconfigured
+
+_ASIDE_S = 0.05
 
 
 class DaemonLock:
@@ -19,17 +22,32 @@ class DaemonLock:
         """Try to get it; False when another process has it."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         file = open(self.path, "a+", encoding="utf-8")  # noqa: SIM115 (open for as long as the lock is held)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.close()
-            return False
+        for patience in (_ASIDE_S, _ASIDE_S, None):
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if patience is None:
+                    file.close()
+                    return False
+                time.sleep(patience)  # one that only asks whether it is held lets it go at once
         file.seek(0)
         file.truncate()
         file.write(f"{os.getpid()}\n")
         file.flush()
         self._file = file
         return True
+
+    def held(self) -> bool:
+        """Does a living process have it? Asking changes nothing."""
+        try:
+            with open(self.path, encoding="utf-8") as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return False
+        except BlockingIOError:
+            return True
+        return False
 
     def holder(self) -> str:
         """The process number of whoever wrote its name last."""

@@ -1,6 +1,7 @@
 """Take an input, run a stage, store the result: the only place that catches what nobody expected."""
 
 import logging
+import threading
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -8,8 +9,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from collector.context import Context, now
+from collector.dispatch.jobs import Job
 from collector.errors import ConvoywatchError, RetryLater
-from collector.stages import poll
 from collector.stages.base import Outcome, Stage, Write
 from db import work
 from db.types import AnyRow
@@ -24,12 +25,20 @@ FIRST_RETRY_S, LONGEST_RETRY_S = 30.0, 24 * 3600.0
 BUG_TRIES = 3
 #: how long an idle thread waits before it looks again, and one that cannot reach the store, seconds
 IDLE_S, STORE_RETRY_S = 0.5, 10.0
+#: held while a suspect is in hand: one at a time, so that when the program dies, it is clear with which
+_SUSPECT = threading.Lock()
 
 
 class Bug(ConvoywatchError):
     """An exception that is not in the error tree: a fault of this program, worth a report."""
 
     kind = "bug"
+
+
+class Crash(ConvoywatchError):
+    """The program died with this in hand, again and again."""
+
+    kind = "crash"
 
 
 def keep_draining(ctx: Context, stages: Sequence[Stage]) -> None:
@@ -47,13 +56,13 @@ def keep_draining(ctx: Context, stages: Sequence[Stage]) -> None:
             ctx.wake.clear()
 
 
-def poll_once(ctx: Context, source: AnyRow) -> None:
-    """Poll a source; what nobody foresaw backs off like any failure instead of asking the server again at once."""
+def do_job(ctx: Context, job: Job, source: AnyRow) -> None:
+    """Do a job on a source; what nobody foresaw backs off like any failure, and does not ask again at once."""
     try:
-        poll.poll(ctx, source)
+        job.do(ctx, source)
     except Exception as error:
-        log.exception("the poll of %s/%s failed", source.platform, source.name)
-        poll.give_up(ctx, source, Bug(f"{type(error).__name__}: {error}"))
+        log.exception("the %s of %s/%s failed", job.name, source.platform, source.name)
+        job.give_up(ctx, source, Bug(f"{type(error).__name__}: {error}"))
 
 
 def run_once(ctx: Context, stage: Stage) -> int:
@@ -62,15 +71,27 @@ def run_once(ctx: Context, stage: Stage) -> int:
     with ctx.store.read() as conn:
         if not work.is_due(conn, analyzer, now()):
             return 0
-    with ctx.store.write() as conn:
-        claims = work.claim(conn, analyzer, now(), stage.batch, LEASE)
+    alone = _SUSPECT.acquire(blocking=False)
+    try:
+        with ctx.store.write() as conn:
+            claims = work.claim(conn, analyzer, now(), stage.batch, LEASE, suspects=alone)
+        if alone and not any(claim.suspect for claim in claims):
+            _SUSPECT.release()
+            alone = False
+        _run(ctx, stage, claims)
+    finally:
+        if alone:
+            _SUSPECT.release()
+    return len(claims)
+
+
+def _run(ctx: Context, stage: Stage, claims: list[Claim]) -> None:
     groups = [[claim] for claim in claims] if stage.apart else [claims]
     ready = [(group, write) for group in groups if group and (write := _think(ctx, stage, group))]
     if ready:
         _store(ctx, stage, ready)
     if claims:
         ctx.wake.set()
-    return len(claims)
 
 
 def _think(ctx: Context, stage: Stage, claims: list[Claim]) -> Write | None:

@@ -1,8 +1,8 @@
 """What is still to do, and who is doing it: the truth about work, whichever engine carries it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, and_, case, func, or_, select, update
@@ -11,41 +11,47 @@ from db.among import among
 from db.models import Analyzer, Work
 from db.upsert import insert
 
+#: what the program died with this often in a row is taken by itself, so that the next death tells who is to blame
+SUSPECT_AFTER = 2
+#: and what it died with this often is left alone
+CRASH_LIMIT = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One piece of work that this process now does."""
+    """One piece of work that this process now does. `suspect`: it was in hand when the program died, more than once."""
 
     work_id: int
     input_id: int
     attempts: int
+    suspect: bool = False
 
 
 def enqueue(conn: Connection, analyzer_id: int, input_ids: Iterable[int]) -> None:
     """Ask for each input to be analysed, again if it has been; what is running runs once more afterwards."""
-    rows = [
-        {"analyzer_id": analyzer_id, "input_id": i, "state": "pending", "requested": 1, "attempts": 0}
-        for i in sorted(input_ids)
-    ]
+    rows = _asked(analyzer_id, input_ids)
     if not rows:
         return
+    asking = insert(conn, Work)
     again = {
         "requested": Work.requested + 1,
         "state": case((Work.state == "running", "running"), else_="pending"),
         "attempts": 0,
         "retry_at": None,
+        "asked_at": case((Work.state == "pending", Work.asked_at), else_=asking.excluded.asked_at),
     }
-    conn.execute(insert(conn, Work).on_conflict_do_update(index_elements=["analyzer_id", "input_id"], set_=again), rows)
+    conn.execute(asking.on_conflict_do_update(index_elements=["analyzer_id", "input_id"], set_=again), rows)
 
 
 def enqueue_once(conn: Connection, analyzer_id: int, input_ids: Iterable[int]) -> None:
     """Ask for each input to be analysed unless that was asked before: for inputs that never change."""
-    rows = [
-        {"analyzer_id": analyzer_id, "input_id": i, "state": "pending", "requested": 1, "attempts": 0}
-        for i in sorted(input_ids)
-    ]
-    if rows:
+    if rows := _asked(analyzer_id, input_ids):
         conn.execute(insert(conn, Work).on_conflict_do_nothing(), rows)
+
+
+def _asked(analyzer_id: int, input_ids: Iterable[int]) -> list[dict[str, Any]]:
+    new = {"analyzer_id": analyzer_id, "state": "pending", "requested": 1, "attempts": 0, "asked_at": datetime.now(UTC)}
+    return [new | {"input_id": i} for i in sorted(input_ids)]
 
 
 def _due(now: datetime) -> Any:
@@ -59,25 +65,29 @@ def is_due(conn: Connection, analyzer_id: int, now: datetime) -> bool:
     return conn.execute(found).first() is not None
 
 
-def claim(conn: Connection, analyzer_id: int, now: datetime, limit: int, lease: timedelta) -> list[Claim]:
+def claim(
+    conn: Connection, analyzer_id: int, now: datetime, limit: int, lease: timedelta, *, suspects: bool = True
+) -> list[Claim]:
     """Take up to `limit` pieces whose time has come, oldest first; a claim older than its lease is free again.
 
     They come in the order of their inputs, in which `enqueue` writes too: PostgreSQL locks rows as they are written.
+    A suspect (see `Claim`) comes by itself, and none comes without `suspects`.
     """
-    chosen = conn.execute(
-        select(Work.id, Work.input_id, Work.attempts)
-        .where(Work.analyzer_id == analyzer_id, _due(now))
-        .order_by(Work.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
+    due = select(Work.id, Work.input_id, Work.attempts, Work.crashes).where(Work.analyzer_id == analyzer_id, _due(now))
+    if not suspects:
+        due = due.where(Work.crashes < SUSPECT_AFTER)
+    chosen = conn.execute(due.order_by(Work.id).limit(limit).with_for_update(skip_locked=True)).all()
+    alone = [row for row in chosen if row.crashes >= SUSPECT_AFTER]
+    if alone:
+        chosen = alone[:1]
     if chosen:
         conn.execute(
             update(Work)
             .where(among(conn, Work.id, [row.id for row in chosen]))
             .values(state="running", claimed=Work.requested, claimed_until=now + lease)
         )
-    return [Claim(row.id, row.input_id, row.attempts) for row in sorted(chosen, key=lambda row: row.input_id)]
+    ordered = sorted(chosen, key=lambda row: row.input_id)
+    return [Claim(row.id, row.input_id, row.attempts, row.crashes >= SUSPECT_AFTER) for row in ordered]
 
 
 def finish(conn: Connection, work_id: int, now: datetime, *, empty: bool = False) -> None:
@@ -90,9 +100,10 @@ def finish(conn: Connection, work_id: int, now: datetime, *, empty: bool = False
         update(Work)
         .where(Work.id == work_id, Work.state == "running")
         .values(
-            state=outcome, error=None, error_kind=None, retry_at=None, claimed=None, claimed_until=None, finished_at=now
+            state=outcome, error=None, error_kind=None, retry_at=None, claimed=None, claimed_until=None,
+            finished_at=now, crashes=0,
         )
-    )
+    )  # fmt: skip
 
 
 def fail(conn: Connection, claim: Claim, now: datetime, kind: str, error: str, retry_at: datetime | None) -> None:
@@ -103,13 +114,13 @@ def fail(conn: Connection, claim: Claim, now: datetime, kind: str, error: str, r
         .values(
             state="pending" if retry_at else case((Work.requested > Work.claimed, "pending"), else_="failed"),
             error=error[:2000], error_kind=kind, retry_at=retry_at, attempts=Work.attempts + 1,
-            claimed=None, claimed_until=None, finished_at=now,
+            claimed=None, claimed_until=None, finished_at=now, crashes=0,
         )
     )  # fmt: skip
 
 
 def release_all(conn: Connection) -> int:
-    """Give back everything claimed: right only for the one process that holds the store's lock, when it starts."""
+    """Give back everything claimed: right only for the one process that holds the store's lock, when it ends."""
     gone = conn.execute(
         update(Work)
         .where(Work.state == "running")
@@ -117,6 +128,32 @@ def release_all(conn: Connection) -> int:
         .returning(Work.id)
     )
     return len(gone.all())
+
+
+def blame(conn: Connection, innocent: Collection[str], now: datetime) -> list[tuple[str, int]]:
+    """Count a crash against what a process that died had in hand; (stage, input) of what is poisoned by that.
+
+    To be called before `release_all`, by the process that holds the store's lock, when it starts. Of several pieces a
+    suspect is to blame, if there is one (there is one at most at a time), else each may be. `innocent` stages do their
+    dangerous work in processes of their own.
+    """
+    held = conn.execute(
+        select(Work.id, Work.input_id, Work.crashes, Analyzer.stage)
+        .join(Analyzer, Analyzer.id == Work.analyzer_id)
+        .where(Work.state == "running", Analyzer.stage.not_in(innocent))
+    ).all()
+    blamed = [row for row in held if row.crashes >= SUSPECT_AFTER] or held
+    conn.execute(update(Work).where(among(conn, Work.id, [r.id for r in blamed])).values(crashes=Work.crashes + 1))
+    over = [row for row in blamed if row.crashes + 1 >= CRASH_LIMIT]
+    conn.execute(
+        update(Work)
+        .where(among(conn, Work.id, [r.id for r in over]))
+        .values(
+            state="poisoned", error_kind="crash", claimed=None, claimed_until=None, retry_at=None, finished_at=now,
+            error=f"the program died {CRASH_LIMIT} times or more with this in hand",
+        )
+    )  # fmt: skip
+    return [(row.stage, row.input_id) for row in over]
 
 
 def open_count(conn: Connection, now: datetime, *, due_only: bool = True) -> dict[str, int]:

@@ -12,6 +12,7 @@ from collector.context import Report, now
 _COLOURS = {
     "due": "dim", "polled": "cyan", "failed": "red", "media": "dim", "frames": "dim", "located": "yellow",
     "sightings": "green", "track": "bold green", "analyzers": "magenta", "start": "bold", "stop": "bold",
+    "alert": "bold red", "reload": "magenta",
 }  # fmt: skip
 
 

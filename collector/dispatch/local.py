@@ -1,19 +1,20 @@
-"""One machine: threads that drain the work rows, and threads that poll what the clock found due."""
+"""One machine: threads that drain the work rows, and threads that do what the clock found due on a source."""
 
 import logging
 import threading
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 
 from collector.context import Context, now
+from collector.dispatch.jobs import JOBS, Job
 from collector.stages import BY_NAME
-from collector.worker import keep_draining, poll_once
-from db import sources
+from collector.worker import do_job, keep_draining
 from db.types import AnyRow
 
 log = logging.getLogger("collector.dispatch")
 
-POLL_LEASE = timedelta(minutes=30)
+LEASE = timedelta(minutes=30)
 
 
 class Local:
@@ -22,13 +23,18 @@ class Local:
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
         schedule = ctx.settings.schedule
-        self._pollers = ThreadPoolExecutor(schedule.pollers, thread_name_prefix="poll")
+        self._pool = ThreadPoolExecutor(schedule.pollers, thread_name_prefix="poll")
         self._limit = schedule.pollers * 2
-        self._polling: set[Future[None]] = set()
+        self._under_way: set[Future[None]] = set()
+        #: when the clock last looked for due jobs and could reach the store, monotonic seconds
+        self.ticked = time.monotonic()
         groups = [("download",)] * schedule.downloaders + [("locate",), ("match",), ("compare", "cluster", "track")]
         groups += [("sample", "locate")] * max(1, schedule.analysts - 1)
         self._threads = [
-            threading.Thread(target=keep_draining, args=(ctx, [BY_NAME[s] for s in names]), name="+".join(names))
+            # daemon threads: one that is deep in a calculation does not hold the process back when it is to end
+            threading.Thread(
+                target=keep_draining, args=(ctx, [BY_NAME[s] for s in names]), name="+".join(names), daemon=True
+            )
             for names in groups
         ]
 
@@ -38,40 +44,50 @@ class Local:
             thread.start()
 
     def tick(self) -> None:
-        """Claim what is due and hand it to the pollers; called by the clock."""
-        for done in [f for f in self._polling if f.done()]:
-            self._polling.remove(done)
+        """Claim what is due and hand it to the pool; called by the clock."""
+        for done in [f for f in self._under_way if f.done()]:
+            self._under_way.remove(done)
             if error := done.exception():
-                log.error("a poll could not be stored: %s", error)
-        free = self._limit - len(self._polling)
+                log.error("a job could not be stored: %s", error)
+        for job in JOBS:
+            self._start_due(job)
+        self.ticked = time.monotonic()
+
+    def _start_due(self, job: Job) -> None:
+        free = self._limit - len(self._under_way)
         if free <= 0 or self.ctx.stop.is_set():
             return
         with self.ctx.store.read() as conn:
-            if not sources.any_due(conn, now()):
+            if not job.any_due(conn, now()):
                 return
         with self.ctx.store.write() as conn:
-            due = sources.claim_due(conn, now(), free, POLL_LEASE)
-        self._polling |= {self._pollers.submit(self._poll, source) for source in due}
+            due = job.claim(conn, now(), free, LEASE)
+        self._under_way |= {self._pool.submit(self._do, job, row) for row in due}
 
     def polling(self) -> bool:
-        """Is a poll under way?"""
-        return any(not f.done() for f in self._polling)
+        """Is a job on the network under way?"""
+        return any(not f.done() for f in self._under_way)
 
-    def _poll(self, source: AnyRow) -> None:
+    def _do(self, job: Job, row: AnyRow) -> None:
         try:
             if not self.ctx.stop.is_set():
-                poll_once(self.ctx, source)
-        finally:
-            self._forget_claim(source)
+                do_job(self.ctx, job, row)
+        finally:  # what broke off is free again at once, not when the lease ends
+            with self.ctx.store.write() as conn:
+                job.release(conn, row)
 
-    def _forget_claim(self, source: AnyRow) -> None:
-        """A poll that broke off gives its source back at once, not when the lease ends."""
-        with self.ctx.store.write() as conn:
-            sources.release(conn, source)
+    def shut(self, seconds: float) -> list[str]:
+        """Wait for what is under way, at most so long; the names of threads that did not end.
 
-    def shut(self) -> None:
-        """Wait for what is under way; `ctx.stop` is set already, so that every wait ends."""
-        self._pollers.shutdown(wait=True, cancel_futures=True)
+        `ctx.stop` is set already, so that every wait ends.
+        """
+        ends = time.monotonic() + seconds
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for future in self._under_way:
+            while not future.done() and time.monotonic() < ends:
+                time.sleep(0.02)
         for thread in self._threads:
             if thread.is_alive():
-                thread.join()
+                thread.join(max(0.0, ends - time.monotonic()))
+        stuck = [thread.name for thread in self._threads if thread.is_alive()]
+        return stuck + ["poll"] * sum(not future.done() for future in self._under_way)

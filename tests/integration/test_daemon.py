@@ -64,7 +64,7 @@ def test_a_second_daemon_on_one_folder_is_refused_and_changes_nothing(tmp_path: 
             assert f"process {daemon.pid}" in second.stderr.decode()
             assert b"Traceback" not in second.stderr
             assert small.rows(path, "SELECT name FROM sources") == [(NAME,)]
-            assert small.rows(path, "SELECT count(*) FROM analyzers") == [(5,)]
+            assert small.rows(path, "SELECT count(*) FROM analyzers") == [(len(STAGES),)]
             assert daemon.poll() is None
         finally:
             daemon.terminate()
@@ -117,7 +117,11 @@ def test_what_fails_by_a_fault_of_ours_is_tried_a_few_times_and_then_told(
             monkeypatch.setattr(worker, "FIRST_RETRY_S", 0.0)
             monkeypatch.setattr("collector.stages.locate._evidence", lambda *_: "".index("surprise"))
             small.collect(ctx, NAME)
-            told = small.rows(ctx, "SELECT state, attempts, error_kind FROM work")
+            told = small.rows(
+                ctx,
+                "SELECT state, attempts, error_kind FROM work w JOIN analyzers a ON a.id = w.analyzer_id "
+                "WHERE stage = 'locate'",
+            )
             assert told == [("failed", BUG_TRIES, "bug")]
             with ctx.store.read() as conn:
                 assert work.open_count(conn, small.at(9000, "00:00")) == {}

@@ -14,10 +14,11 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from collector.context import Context
+from collector.dispatch.jobs import POLL
 from collector.ingest import Told, ingest, read_any
 from collector.stages.cursor import load
 from collector.stages.poll import poll
-from collector.worker import poll_once
+from collector.worker import do_job
 from db import sources
 from demo.world import Revision, World, world_of
 from tests.e2e import small
@@ -288,7 +289,7 @@ def test_a_fault_of_our_own_backs_off_too(
     _, ctx = start(small.one_channel(3))
     with monkeypatch.context() as patch:
         patch.setattr("collector.stages.poll.new_post", lambda *_: "".index("surprise"))
-        poll_once(ctx, source(ctx))
+        do_job(ctx, POLL, source(ctx))
     found = source(ctx)
     assert (found.state, found.failures, found.last_error_kind) == ("error", 1, "bug")
     assert "ValueError" in found.last_error

@@ -23,6 +23,7 @@ from geolocate.text import (
     resolve,
     roles,
     starts,
+    stated_area,
     times,
     toponyms,
 )
@@ -84,6 +85,7 @@ class Locator:
         points = coordinates.find(text)
         mentions = self._mentions(text, units, spans, points, lang)
         resolved = resolve.resolve(mentions, units, self._region, self._destinations)
+        resolved = stated_area.within_stated(text, units, resolved)
         assigned = starts.start_from(text, units, mentions, roles.assign(text, units, mentions))
         named = [
             fuse.Named(text[r.mention.start : r.mention.end], r, role)

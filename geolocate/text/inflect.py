@@ -5,6 +5,7 @@ stem found so counts only when the tail's paradigm has that ending. Paradigms: t
 school grammar, folded (ё = е). Names of several words are compared by loosely cut stems instead.
 """
 
+import re
 from functools import lru_cache
 
 from geolocate.text.words import listed
@@ -19,7 +20,7 @@ PARADIGMS: dict[str, frozenset[str]] = {
         "й": "й я ю ем е и ї єм і",
         "ий": "ий ый ого его ому ему ом ем им ым ім ій",
         "ый": "ый ого ому ом ым",
-        "ой": "ой ого ому ом ым им ое оя ою оем",
+        "ой": "ой ого ому ом ым им ое оя ою оем оєм ої",
         "а": "а ы и е у ой ою і ої ій ей ею",
         "я": "я и е ю ей ею і ї єю ньою",
         "ия": "ия ии ию ией",
@@ -51,6 +52,10 @@ _ALTERNATIONS = (
 )  # fmt: skip
 #: Ukrainian locative: Макіївка, Макіївці; Волноваха, Волновасі
 _SOFTENED = {"к": "ц", "г": "з", "х": "с"}
+#: a hard consonant before the locative -і -> how the form ends
+_HARDENED = {"к": "ці", "г": "зі", "х": "сі"}
+#: an adjective in which the s of the name and that of the suffix became one
+_ONE_S = re.compile(r"[аеиоуюяії]ськ\Z")
 
 
 def stems_of_name(word: str) -> list[tuple[str, str]]:
@@ -85,7 +90,26 @@ def stems_of_form(word: str) -> tuple[tuple[str, str], ...]:
     """Every (stem, ending) that a word of a text may be cut into; the uncut word comes first with ending ""."""
     cuts = [(word, "")]
     cuts += [(word[: -len(e)], e) for e in _ENDINGS if word.endswith(e) and len(word) - len(e) >= 2]
+    soft = next((hard for hard, end in _HARDENED.items() if word.endswith(end)), None)
+    if soft and len(word) >= 5:
+        cuts.append((word[:-2] + soft, "і"))  # Кременчук, у Кременчуці
+    for stem, ending in tuple(cuts):
+        if _ONE_S.search(stem):
+            cuts.append((stem[:-3] + "сськ", ending))  # Одеса, одеський; Черкаси, черкаський
+        elif (bare := stem.removesuffix("ськ").removesuffix("ск")) != stem:
+            cuts += _from_adjective(stem, bare, ending)
+    if word.endswith(("овым", "евым", "иным")):
+        cuts.append((word[:-2], "ом"))  # под Ореховым, as of a surname
     return tuple(cuts)
+
+
+def _from_adjective(stem: str, bare: str, ending: str) -> list[tuple[str, str]]:
+    """Cuts by which an adjective meets a name whose own adjective is not kept just so."""
+    if bare.endswith("ой"):
+        return [(bare[:-2], "ой")]  # Джанкой, джанкойський
+    if bare.endswith("ль"):
+        return [(bare[:-1] + stem[len(bare) :], ending)]  # Мелитополь, мелитопольский
+    return [(bare + "к", "а")] if bare.endswith(("в", "н")) and len(bare) >= 4 else []  # Авдеевка, авдеевский
 
 
 def fits(tail: str, ending: str) -> bool:

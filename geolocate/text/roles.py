@@ -23,6 +23,7 @@ _SKIP = words("role.skip")
 _ROLE_OF: dict[str, Role] = {word: role for role in ROLES if role != "mention" for word in words(f"role.{role}")}
 #: "in" and "into" are one word: the case tells, or the verb
 _IN_OR_INTO = words("role.in-or-into")
+_SITE_LOCATIVE, _SITE_ACCUSATIVE = words("site.locative"), words("site.accusative")
 #: directions: в сторону Хомса, у напрямку Бердянська, in the direction of Homs
 _TOWARD = words("role.toward")
 _LOCATIVE = frozenset({"е", "ом", "ем", "ах", "ях", "ии", "ої", "ій", "ім", "ові", "ці", "ії", "ому"})
@@ -258,6 +259,11 @@ def _in_or_into(text: str, units: Sequence[Unit], i: int, mention: Mention) -> A
     clause = _clause(text, units, i)
     moving = any(meanings(fold) & _MOVE for fold in clause)
     ending = mention.ending
+    sites = {unit.token.fold for unit in units[i + 1 : mention.first + 1]}
+    if sites & _SITE_LOCATIVE:
+        return Assigned("at")
+    if sites & _SITE_ACCUSATIVE and moving:
+        return Assigned("to", arrived=_arrived("", clause))
     if units[i].token.fold == "у" and not (moving and ending in _ACCUSATIVE | {""}):
         return Assigned("at")
     if ending is None:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from geolocate.commonness import commonness
 from geolocate.text import persons, triggers
 from geolocate.text.keys import Unit
 from geolocate.text.mention import Mention, Reading
@@ -27,7 +28,8 @@ class Context:
 def weighed(context: Context, first: int, last: int, readings: Sequence[tuple[Reading, str | None]]) -> Mention:
     """The mention made of units `first` to `last` - 1; `readings` come with the case ending that was cut off."""
     units = context.units
-    logit = max(_word_evidence(reading, last - first, context.region) for reading, _ in readings)
+    common = commonness(units[first].token.fold) if last - first == 1 and _bent(units[first], readings) else 0
+    logit = max(_word_evidence(reading, last - first, common, context.region) for reading, _ in readings)
     logit += _context_evidence(context, first, last, any(r.named.entry.kind == "country" for r, _ in readings))
     best = min(readings, key=lambda r: r[0].cost)
     probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
@@ -35,11 +37,17 @@ def weighed(context: Context, first: int, last: int, readings: Sequence[tuple[Re
     return Mention(units[first].start, units[last - 1].end, first, last, unique, probability, best[1])
 
 
-def _word_evidence(reading: Reading, words: int, region: Collection[str]) -> float:
+def _bent(unit: Unit, readings: Sequence[tuple[Reading, str | None]]) -> bool:
+    """Whether a word is no name as it stands, only with a case ending cut off: видели is not Видел in the plural."""
+    return unit.token.script == "cyrillic" and all(ending for _, ending in readings)
+
+
+def _word_evidence(reading: Reading, words: int, common: int, region: Collection[str]) -> float:
     """How much a name looks like a place out of context: large places, rare words and preferred countries do."""
     entry = reading.named.entry
     size = math.log10(max(entry.population, 1000))
-    wordiness = reading.named.common / 10 - size if reading.named.common and words == 1 else -3.0
+    common = max(common, reading.named.common)
+    wordiness = common / 10 - size if common and words == 1 else -3.0
     logit = 0.5 - 1.1 * wordiness - 1.1 * reading.cost + 0.5 * (words - 1) - 2.0
     logit += {"country": 2.0, "area": 1.0, "town": 0.0}.get(entry.kind, 1.0)
     logit += 0.8 if entry.country in region else 0.5 if entry.country in triggers.FOCUS else 0.0

@@ -46,3 +46,30 @@ def test_adjectives_are_made_from_names() -> None:
 def test_loose_stems_leave_at_least_three_letters() -> None:
     assert loose_stem("дома") == "дом"
     assert loose_stem("еда") == "еда"
+
+
+@pytest.mark.parametrize(
+    ("name", "forms"),
+    [
+        ("кременчук", "кременчуці"),
+        ("джанкой", "джанкоєм джанкоем"),
+        ("орехов", "ореховым"),
+    ],
+)
+def test_cases_that_bend_the_last_consonant_meet_their_name(name: str, forms: str) -> None:
+    assert all(_meets(name, form) for form in forms.split())
+
+
+@pytest.mark.parametrize(
+    ("name", "form"), [("авдеевка", "авдеевского"), ("макіївка", "макіївському"), ("джанкой", "джанкойському")]
+)
+def test_adjectives_meet_names_that_lose_letters_in_them(name: str, form: str) -> None:
+    assert _meets(name, form)
+
+
+@pytest.mark.parametrize(
+    ("name", "form"), [("мелитополь", "мелитопольского"), ("одеса", "одеський"), ("черкаси", "черкаському")]
+)
+def test_kept_adjectives_meet_forms_in_which_letters_became_one(name: str, form: str) -> None:
+    kept = adjective_stems(name)
+    assert any(cut in kept and fits("adj", ending) for cut, ending in stems_of_form(form))

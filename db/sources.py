@@ -33,6 +33,17 @@ def add(conn: Connection, platform: str, name: str, now: datetime, *, enabled: b
     return found.id, False
 
 
+def expect(
+    conn: Connection, source_id: int, *, min_posts: int | None = None, max_silence_s: float | None = None,
+    canary: bool | None = None, options: dict[str, Any] | None = None,
+) -> None:  # fmt: skip
+    """Note what an operator expects of a source; None leaves a column as it is."""
+    said = {"min_posts": min_posts, "max_silence_s": max_silence_s, "canary": canary, "options": options}
+    values = {name: value for name, value in said.items() if value is not None}
+    if values:
+        conn.execute(update(Source).where(Source.id == source_id).values(values))
+
+
 def listing(conn: Connection) -> Sequence[AnyRow]:
     """Every source that was not removed, as rows of its columns."""
     return conn.execute(
@@ -103,8 +114,26 @@ def release(conn: Connection, source: AnyRow) -> None:
 
 
 def release_all(conn: Connection) -> None:
-    """Give back every claimed source: right only for the process that holds the store's lock, when it starts."""
+    """Give back every claimed source: right only for the process that holds the store's lock, when it ends."""
     conn.execute(update(Source).where(Source.claimed_until.is_not(None)).values(claimed_until=None))
+
+
+def blame(conn: Connection, now: datetime, limit: int, first_wait: timedelta) -> None:
+    """Count a crash against what a process that died was polling; from `limit` in a row on it waits, ever longer.
+
+    To be called before `release_all`, by the process that holds the store's lock, when it starts.
+    """
+    held = Source.claimed_until.is_not(None)
+    conn.execute(update(Source).where(held).values(crashes=Source.crashes + 1))
+    found = select(Source.id, Source.crashes, Source.failures).where(held, Source.crashes >= limit)
+    for row in conn.execute(found).all():
+        told = f"the program died {row.crashes} times in a row while it polled this"
+        wait = min(first_wait * 2 ** min(row.crashes - limit, 20), timedelta(days=1))
+        values = {
+            "state": "error", "failures": row.failures + 1, "last_error": told, "last_error_kind": "crash",
+            "next_check_at": now + wait,
+        }  # fmt: skip
+        conn.execute(update(Source).where(Source.id == row.id).values(values))
 
 
 def save_captures(conn: Connection, captures: Sequence[NewCapture]) -> None:
@@ -151,7 +180,7 @@ def save_update(conn: Connection, source_id: int, change: SourceUpdate, fetch: N
     """Note a source's new state and when it is due next."""
     values: dict[str, Any] = {
         "state": change.state, "next_check_at": change.next_check_at, "interval_s": change.interval_s,
-        "failures": change.failures, "claimed_until": None, "last_fetch_at": fetch.finished_at,
+        "failures": change.failures, "crashes": 0, "claimed_until": None, "last_fetch_at": fetch.finished_at,
         "last_error": fetch.error, "last_error_kind": fetch.error_kind,
     }  # fmt: skip
     for name in ("title", "channel_id", "last_post_at", "etag", "last_modified", "cursor"):

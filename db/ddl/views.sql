@@ -63,7 +63,8 @@ FROM sources s
 WHERE s.state <> 'removed'
 --;
 CREATE VIEW v_backlog AS
-SELECT a.stage, a.version, a.is_current, w.state, w.error_kind, count(*) AS items, min(w.retry_at) AS next_retry_at
+SELECT a.stage, a.version, a.is_current, w.state, w.error_kind, count(*) AS items, min(w.retry_at) AS next_retry_at,
+       min(w.asked_at) AS oldest_asked_at
 FROM work w
 JOIN analyzers a ON a.id = w.analyzer_id
 GROUP BY a.stage, a.version, a.is_current, w.state, w.error_kind

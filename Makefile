@@ -46,6 +46,7 @@ data: .venv/.installed-dev
 	$(BIN)/python -m geolocate.data.build.commonness
 	$(BIN)/python -m geolocate.data.build.roads
 	$(BIN)/python -m geolocate.data.build.models
+	$(BIN)/python -m geolocate.data.build.signs
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache demo-data

@@ -16,8 +16,9 @@ import numpy as np
 
 from geolocate.frames.convoy import convoy_probability
 from geolocate.frames.counting import Counter
-from geolocate.frames.inspect import PARAMS, Look, picture_of
+from geolocate.frames.inspect import PARAMS, Look
 from geolocate.frames.opencv import cv2
+from geolocate.frames.picture import picture_of
 from geolocate.frames.runtime import Network
 from geolocate.frames.sampler import sample
 from geolocate.frames.vehicles import VEHICLES, Box, CenterNet, Detection, Image, distinct, overlap

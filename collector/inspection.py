@@ -65,7 +65,12 @@ def _frame(frame: FrameSeen) -> dict[str, Any]:
         {"label": d.label, "score": round(d.score, 3), "box": [round(side, 4) for side in d.box]}
         for d in frame.detections
     ]
-    return {"at_s": frame.at_s, "detections": detections, "text": []}
+    text = [
+        {"text": line.text, "script": line.script, "kind": line.kind, "box": [round(side, 4) for side in line.box],
+         "score": line.score}
+        for line in frame.text
+    ]  # fmt: skip
+    return {"at_s": frame.at_s, "detections": detections, "text": text}
 
 
 def _write_drawn(folder: Path, path: Path, found: Inspected) -> None:

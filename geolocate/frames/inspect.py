@@ -1,10 +1,8 @@
-"""What does a video or picture show? Vehicles frame by frame, how many in all, and whether it looks like a convoy."""
+"""What does a video or picture show? Vehicles and writing frame by frame, how many vehicles, and is it a convoy?"""
 
 from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
-
-import numpy as np
 
 from geolocate.frames.convoy import MILITARY, Seen, Vehicle, convoy_probability
 from geolocate.frames.counting import Count, Counter
@@ -12,8 +10,10 @@ from geolocate.frames.draw import drawn
 from geolocate.frames.errors import Undecodable
 from geolocate.frames.magic import HEAD_BYTES, media_type
 from geolocate.frames.military import MilitaryScorer
-from geolocate.frames.opencv import cv2
+from geolocate.frames.picture import picture_of
 from geolocate.frames.sampler import SamplerParams, sample
+from geolocate.frames.signs import Bounds, Sign, SignReader, chosen
+from geolocate.frames.signs import Seen as Line
 from geolocate.frames.vehicles import CenterNet, Detection, Detector, Image
 from geolocate.types import Frame, Sampled
 
@@ -30,10 +30,12 @@ _CANDIDATE = 0.15
 
 @dataclass(frozen=True, slots=True)
 class FrameSeen:
-    """One still: seconds from the start, what was detected in it, and the still with boxes drawn (JPEG) if wanted."""
+    """One still: seconds from the start, what was detected and read in it, and the still
+    with boxes drawn (JPEG) if wanted."""
 
     at_s: float
     detections: tuple[Detection, ...]
+    text: tuple[Line, ...] = ()
     drawn: bytes = b""
 
 
@@ -47,6 +49,7 @@ class Inspected:
     frames: tuple[FrameSeen, ...]
     vehicles: Count
     probability: float
+    signs: tuple[Sign, ...] = ()
 
 
 def inspect_file(path: Path, draw: bool = False, params: SamplerParams = PARAMS) -> Inspected:
@@ -54,18 +57,29 @@ def inspect_file(path: Path, draw: bool = False, params: SamplerParams = PARAMS)
     kind, sha256 = _identity(path)
     sampled = sample(path, params)
     look, counter = Look(), Counter()
-    frames, seen = [], []
+    reader, legible = SignReader(len(sampled.frames) == 1), {f.at_ms for f in chosen(sampled.frames, Bounds().frames)}
+    seen = []
     for frame in sampled.frames:
         image = picture_of(frame)
         found = look.at(image)
         counter.add(frame.at_ms / 1000, image, [v.detection for v in found.vehicles if v.on_road])
-        detections = reported(found)
-        frames.append(FrameSeen(frame.at_ms / 1000, detections, drawn(image, detections) if draw else b""))
+        if frame.at_ms in legible:
+            reader.add(frame.at_ms, image)
         seen.append(found)
+    # what is a caption is known at the end only
+    frames = [_shown(f, found, reader.frame(f.at_ms), draw) for f, found in zip(sampled.frames, seen, strict=True)]
     without_jpegs = Sampled(
         sampled.width, sampled.height, sampled.duration_s, (), sampled.decode_failures, sampled.warnings
     )
-    return Inspected(sha256, kind, without_jpegs, tuple(frames), counter.count(), convoy_probability(seen))
+    return Inspected(
+        sha256, kind, without_jpegs, tuple(frames), counter.count(), convoy_probability(seen), reader.signs()
+    )
+
+
+def _shown(frame: Frame, found: Seen, text: tuple[Line, ...], draw: bool) -> FrameSeen:
+    detections = reported(found)
+    still = drawn(picture_of(frame), detections, text) if draw else b""
+    return FrameSeen(frame.at_ms / 1000, detections, text, still)
 
 
 def _identity(path: Path) -> tuple[str, str]:
@@ -105,8 +119,3 @@ def reported(seen: Seen) -> tuple[Detection, ...]:
     if seen.military >= _SHOWN:
         found.append(Detection("military", seen.military, _WHOLE))
     return tuple(found)
-
-
-def picture_of(frame: Frame) -> Image:
-    """A still as a BGR picture."""
-    return np.asarray(cv2.imdecode(np.frombuffer(frame.jpeg, np.uint8), cv2.IMREAD_COLOR), np.uint8)

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geolocate.frames.dimensions import picture_size
 from geolocate.frames.errors import Undecodable
 from geolocate.frames.opencv import cv2
 from geolocate.frames.select import encode, sharpness_of, shrink
-from geolocate.types import Sampled
+from geolocate.types import Frame, Sampled
 
 PICTURES = frozenset({"image/jpeg", "image/png", "image/bmp", "image/webp", "image/avif"})
 _JPEG_END = b"\xff\xd9"
@@ -42,3 +43,8 @@ def read_picture(path: Path, kind: str, max_pixels: int, max_width: int, quality
         decode_failures=0 if whole else 1,
         warnings=() if whole else ("the picture is cut off",),
     )
+
+
+def picture_of(frame: Frame) -> NDArray[np.uint8]:
+    """A still as a BGR picture (height, width, 3)."""
+    return np.asarray(cv2.imdecode(np.frombuffer(frame.jpeg, np.uint8), cv2.IMREAD_COLOR), np.uint8)

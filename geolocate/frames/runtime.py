@@ -25,6 +25,7 @@ class Network:
         options.enable_cpu_mem_arena = False
         self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         self._input = self._session.get_inputs()[0].name
+        self.outputs = tuple(output.name for output in self._session.get_outputs())
 
     def run(self, outputs: Sequence[str], blob: NDArray[np.float32]) -> list[NDArray[Any]]:
         """The named outputs for one input."""

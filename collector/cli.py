@@ -16,6 +16,9 @@ from collector.errors import ConvoywatchError, Misconfigured
 #: name -> (module in collector.commands, what --help says)
 COMMANDS = {
     "run": ("run", "Poll the sources, place what comes, link it into tracks; until Ctrl-C."),
+    "status": ("status", "Is all well, and if not, what needs a person?"),
+    "alerts": ("alerts", "What a person should know; what a person has seen."),
+    "reload": ("reload", "Let the running daemon read its configuration again."),
     "ingest": ("ingest", "Take in a link, a file, a folder, an export, or JSON lines."),
     "sources": ("sources", "Add, list, check, pause or remove sources."),
     "posts": ("lists", "The newest posts and what was made of them."),

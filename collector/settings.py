@@ -111,6 +111,12 @@ class Geocoder(Section):
     base_url: str | None = None
 
 
+class Copies(Section):
+    """When footage or words are old news: first seen more than `recycled_after_h` hours before the time they claim."""
+
+    recycled_after_h: float = Field(default=36.0, gt=0)
+
+
 class Publish(Section):
     """What `v_public_sightings` may show: how late (hours) and how coarse (degrees)."""
 
@@ -192,6 +198,7 @@ class Settings(Section):
     reread: Reread = Reread()
     locate: Locate = Locate()
     geocoder: Geocoder = Geocoder()
+    copies: Copies = Copies()
     publish: Publish = Publish()
     health: Health = Health()
     alerts: Alerts = Alerts()

@@ -5,10 +5,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, delete, func, or_, select, update
 
 from db.among import among
-from db.models import Sighting, SightingMember
+from db.models import Review, Sighting, SightingMember, TrackPoint
 from db.rows import NewSighting
 from db.types import AnyRow
 from db.upsert import insert
@@ -64,9 +64,16 @@ def _write(conn: Connection, analyzer_id: int, before: AnyRow | None, new: NewSi
         sighting_id: int = conn.execute(insert(conn, Sighting).values(row).returning(Sighting.id)).scalar_one()
     else:
         sighting_id = before.id
+        if new.recycled_of is not None:
+            leave_tracks(conn, sighting_id)
         conn.execute(update(Sighting).where(Sighting.id == sighting_id).values(_values(new)))
         conn.execute(delete(SightingMember).where(SightingMember.sighting_id == sighting_id))
     conn.execute(insert(conn, SightingMember), [asdict(m) | {"sighting_id": sighting_id} for m in new.members])
+
+
+def leave_tracks(conn: Connection, sighting_id: int) -> None:
+    """Take a sighting out of every track; linking its day again mends them."""
+    conn.execute(delete(TrackPoint).where(TrackPoint.sighting_id == sighting_id))
 
 
 def _day(at: datetime) -> str:
@@ -74,9 +81,13 @@ def _day(at: datetime) -> str:
 
 
 def of_analyzer(conn: Connection, analyzer_id: int) -> Sequence[AnyRow]:
-    """All sightings of one analyzer, in time."""
+    """All sightings of one analyzer that may be of a track, in time: what is recycled only if a person confirmed it."""
+    newest = (
+        select(func.max(Review.id)).where(Review.kind == "sighting", Review.decision != "note").group_by(Review.key)
+    )
+    confirmed = Sighting.key.in_(select(Review.key).where(Review.id.in_(newest), Review.decision == "confirm"))
     return conn.execute(
         select(*Sighting.__table__.columns)
-        .where(Sighting.analyzer_id == analyzer_id)
+        .where(Sighting.analyzer_id == analyzer_id, or_(Sighting.recycled_of.is_(None), confirmed))
         .order_by(Sighting.seen_from, Sighting.key)
     ).all()

@@ -4,7 +4,7 @@ import itertools
 import math
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,16 +15,23 @@ from collector.context import Context
 from collector.errors import ConvoywatchError
 from collector.settings import Settings
 from collector.stages.base import Outcome, Write
-from collector.stages.shapes import counted, stored
+from collector.stages.shapes import stored
 from db import copies, observations, sightings, work
 from db.observations import Cell
 from db.rows import NewMember, NewSighting
 from db.types import AnyRow
 from geolocate.cluster import cluster
 from geolocate.copies import CopyGroup, CopyItem, Tie, copy_groups
+from geolocate.joint import joint_count, joint_interval, joint_kinds
 
-#: a post and its copies, the original first
-Copied = tuple[NewMember, ...]
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A post and its copies, the original first: its natural key, and when it was posted if that is known."""
+
+    members: tuple[NewMember, ...]
+    key: str
+    since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,10 @@ class Cluster:
 
     def params(self, settings: Settings) -> dict[str, Any]:
         """What counts as a sighting, and how it is coarsened for the public."""
-        return {"threshold": settings.locate.convoy_threshold, "publish": settings.publish.model_dump(mode="json")}
+        return {
+            "threshold": settings.locate.convoy_threshold, "publish": settings.publish.model_dump(mode="json"),
+            "copies": settings.copies.model_dump(mode="json"),
+        }  # fmt: skip
 
     def run(self, ctx: Context, inputs: Sequence[int]) -> Write:
         """Group again all that these buckets touch."""
@@ -124,7 +134,8 @@ def _copies(conn: Connection, posts: Collection[int]) -> list[Copied]:
 def _copied(group: CopyGroup, rows: dict[str, AnyRow]) -> Copied:
     original = rows[group.original].post_id
     others = zip(group.copies, group.reasons, strict=True)
-    return NewMember(original), *(NewMember(rows[name].post_id, original, reason) for name, reason in others)
+    members = (NewMember(original), *(NewMember(rows[name].post_id, original, reason) for name, reason in others))
+    return Copied(members, group.original, rows[group.original].posted_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,25 +143,36 @@ class Account:
     """One independent account of something seen: the post that speaks for it, and the whole company of copies."""
 
     speaker: AnyRow
-    members: Copied
+    copied: Copied
+
+    def is_recycled(self, after: timedelta) -> bool:
+        """Did its footage or words appear so long before the time that it claims that they cannot show that time?"""
+        return self.copied.since is not None and self.speaker.seen_from - self.copied.since > after
 
 
 def _accounts(region: Region, copied: Sequence[Copied]) -> dict[str, Account]:
     """Each copy group that saw a convoy, by the natural key of its earliest post that says so."""
     found = {}
-    for members in copied:
-        telling = [region.observed[m.post_id] for m in members if m.post_id in region.observed]
+    for group in copied:
+        telling = [region.observed[m.post_id] for m in group.members if m.post_id in region.observed]
         if not telling:
             continue
         speaker = min(telling, key=lambda o: (o.posted_at or o.collected_at, o.platform, o.native_id))
-        found[f"{speaker.platform}:{speaker.native_id}"] = Account(speaker, members)
+        found[f"{speaker.platform}:{speaker.native_id}"] = Account(speaker, group)
     return found
 
 
 def _sightings(ctx: Context, region: Region, copied: Sequence[Copied], names: dict[int, str]) -> list[NewSighting]:
+    """Events of all fresh accounts; what is recycled stands alone, and is no witness of anything."""
     accounts = _accounts(region, copied)
-    events = cluster([stored(key, a.speaker) for key, a in sorted(accounts.items())])
-    return [_sighting(ctx.settings, [(key, accounts[key]) for key in event], names) for event in events]
+    after = timedelta(hours=ctx.settings.copies.recycled_after_h)
+    old = {key: a for key, a in sorted(accounts.items()) if a.is_recycled(after)}
+    events = cluster([stored(key, a.speaker) for key, a in sorted(accounts.items()) if key not in old])
+    found = [_sighting(ctx.settings, [(key, accounts[key]) for key in event], names) for event in events]
+    return found + [
+        replace(_sighting(ctx.settings, [(key, a)], names), recycled_of=a.copied.key, recycled_since=a.copied.since)
+        for key, a in old.items()
+    ]
 
 
 def _sighting(settings: Settings, event: Sequence[tuple[str, Account]], names: dict[int, str]) -> NewSighting:
@@ -158,29 +180,22 @@ def _sighting(settings: Settings, event: Sequence[tuple[str, Account]], names: d
     told = sorted(event, key=lambda e: (e[1].speaker.posted_at or e[1].speaker.collected_at, e[0]))
     rows = [a.speaker for _, a in told]
     best = min(rows, key=lambda o: (o.radius_km, o.posted_at or o.collected_at))
-    start, end = _interval(rows)
-    low, high = counted(rows)
-    members = tuple(m for _, a in told for m in a.members)
+    start, end = joint_interval([(o.seen_from, o.seen_to) for o in rows])
+    low, high = joint_count([(o.vehicles_min, o.vehicles_max) for o in rows])
+    members = tuple(m for _, a in told for m in a.copied.members)
     grid = settings.publish.grid_deg
     return NewSighting(
         key=told[0][0], lat=best.lat, lon=best.lon, radius_km=best.radius_km, alternatives=best.alternatives,
         seen_from=start, seen_to=end, posted_at=rows[0].posted_at or rows[0].collected_at,
         convoy_probability=1 - math.prod(1 - o.convoy_probability for o in rows),
         independent_sources=len(rows), copies=len(members) - len(rows),
-        vehicles_min=low,
-        vehicles_max=high,
-        kinds=sorted({k for o in rows for k in o.kinds}), bearing_deg=_first([o.bearing_deg for o in rows]),
+        vehicles_min=low, vehicles_max=high, kinds=joint_kinds([o.kinds for o in rows]),
+        bearing_deg=_first([o.bearing_deg for o in rows]),
         from_hint=_first([o.from_hint for o in rows]), to_hint=_first([o.to_hint for o in rows]),
         place=names.get(best.post_id), public_lat=_coarse(best.lat, grid), public_lon=_coarse(best.lon, grid),
         public_radius_km=round(best.radius_km + grid * 111.2 * math.sqrt(0.5), 3),
         public_after=end + timedelta(hours=settings.publish.delay_h), members=members,
     )  # fmt: skip
-
-
-def _interval(rows: Sequence[AnyRow]) -> tuple[datetime, datetime]:
-    """What all accounts allow; where they leave nothing, from the earliest to the latest."""
-    start, end = max(o.seen_from for o in rows), min(o.seen_to for o in rows)
-    return (start, end) if start <= end else (min(o.seen_from for o in rows), max(o.seen_to for o in rows))
 
 
 def _first(values: Sequence[Any]) -> Any:

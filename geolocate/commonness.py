@@ -5,7 +5,7 @@ not rare, as sorted CRC-32 values with one byte each, made by `geolocate.data.bu
 """
 
 import zlib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from geolocate.text.normalise import Token, tokenize
 TABLE = Path(__file__).parent / "data" / "commonness.npz"
 
 
+@lru_cache(maxsize=50_000)
 def commonness(name: str) -> int:
     """Ten times the Zipf frequency of a one-word name, at most 127; 0 when it is rare, or has several words."""
     tokens = tokenize(name)
@@ -24,9 +25,10 @@ def commonness(name: str) -> int:
     words, tens = _table()
     found = 0
     for form in forms(tokens[0]):
-        value = zlib.crc32(f"{tokens[0].script}:{form}".encode())
+        # of the table's own type: a plain int would have numpy convert the whole table each time
+        value = np.uint32(zlib.crc32(f"{tokens[0].script}:{form}".encode()))
         at = int(np.searchsorted(words, value))
-        if at < len(words) and int(words[at]) == value:
+        if at < len(words) and words[at] == value:
             found = max(found, int(tens[at]))
     return found
 

@@ -15,19 +15,27 @@ from geolocate.text.keys import Unit
 _FILE = Path(__file__).with_name("areas.tsv")
 #: words in a name, at most
 MAX_WORDS = 3
+#: letters of a first word that are the same in every case: a cheap look before the true one
+_HEAD = 2
 #: an area counts as a place of so many people when readings are weighed
 _PEOPLE = 3_000_000
 
 
 def area(parts: Sequence[Unit]) -> Named | None:
     """The area that these words name, None when they name none. Names of one word are Cyrillic; `parts` not empty."""
-    if parts[0].token.script != "cyrillic" or not parts[0].token.capital:
+    head = parts[0].token
+    if head.script != "cyrillic" or not head.capital or head.fold[:_HEAD] not in _heads():
         return None
     for key in keys.phrase_keys(parts):
         for named in _table().get(key.text, ()):
             if key.ending is None or fits(named.tail, key.ending):
                 return named
     return None
+
+
+@cache
+def _heads() -> frozenset[str]:
+    return frozenset(key.lstrip("-=")[:_HEAD] for key in _table())
 
 
 @cache

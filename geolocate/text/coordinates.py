@@ -52,6 +52,10 @@ class Point:
     radius_km: float
 
 
+#: a decimal digit of another script
+_FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
+
+
 def find(text: str) -> list[Point]:
     """Every stated point in order of appearance, none overlapping."""
     plain = _digits(text)
@@ -66,9 +70,7 @@ def find(text: str) -> list[Point]:
 
 def _digits(text: str) -> str:
     """The same text with every decimal digit in ASCII; code points stay where they are."""
-    if text.isascii():
-        return text
-    return "".join(c if c.isascii() or not c.isdecimal() else str(unicodedata.decimal(c)) for c in text)
+    return _FOREIGN_DIGIT.sub(lambda match: str(unicodedata.decimal(match[0])), text)
 
 
 def _links(text: str) -> Iterator[Point]:

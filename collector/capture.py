@@ -12,6 +12,8 @@ from pathlib import Path
 
 from collector.atomic import clean_temporary, storage_errors, temporary
 from collector.errors import Gone, Unparseable
+from collector.http_values import Response, tool
+from db.rows import NewCapture
 
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
@@ -35,6 +37,14 @@ class Captures:
             temp.file.write(gzip.compress(body, compresslevel=6, mtime=0))
             temp.publish(target)
         return sha256
+
+    def keep(self, answer: Response) -> NewCapture:
+        """Keep an answer with all that was said around it: its row. Raises as `store`."""
+        return NewCapture(
+            sha256=self.store(answer.body), bytes=len(answer.body), url=answer.url, status=answer.status,
+            headers=dict(answer.headers), fetched_at=answer.fetched_at, tool=tool(), request_headers=dict(answer.sent),
+            hops=[{"url": hop.url, "status": hop.status} for hop in answer.hops],
+        )  # fmt: skip
 
     def read(self, sha256: str) -> bytes:
         """The bytes behind a hash. Raises `Gone` when there are none, `Unparseable` when the file was damaged."""

@@ -14,6 +14,7 @@ from collector.host_memory import StoredHosts
 from collector.host_state import Memory
 from collector.http import HttpSettings, PoliteClient
 from collector.media import MediaStore
+from collector.quota import GB, Limits
 from collector.settings import Settings
 from collector.video import VideoSettings
 from db.session import Store
@@ -59,7 +60,7 @@ class Context:
     @cached_property
     def media(self) -> MediaStore:
         """Videos and pictures by their SHA-256."""
-        return MediaStore(self.settings.data / "media")
+        return MediaStore(self.settings.data / "media", lambda: media_limits(self.settings))
 
     @cached_property
     def client(self) -> PoliteClient:
@@ -123,6 +124,12 @@ def make_client(settings: Settings, stop: threading.Event, memory: Memory | None
         stop=stop,
         memory=memory,
     )  # fmt: skip
+
+
+def media_limits(settings: Settings) -> Limits:
+    """How much disk videos and pictures may take."""
+    most = settings.media.max_gb
+    return Limits(None if most is None else int(most * GB), int(settings.media.min_free_gb * GB))
 
 
 def make_locator(settings: Settings, destinations: tuple[Destination, ...], *, online: bool = False) -> Locator:

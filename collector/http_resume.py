@@ -57,7 +57,8 @@ def offset_of(answer: httpx.Response, rest: Rest | None) -> int:
     if rest is None or answer.status_code != 206 or part is None or not plain:
         raise NotTheRest(f"{shown(answer.url)} answered {answer.status_code}, which is not the rest that was asked for")
     same_path = urlsplit(str(answer.url)).path == urlsplit(rest.url).path
+    etag = answer.headers.get("etag", rest.validator) if rest.validator.startswith('"') else rest.validator
     same_size = rest.total is None or part[1] is None or part[1] == rest.total
-    if part[0] != rest.offset or not same_path or not same_size:
+    if part[0] != rest.offset or not same_path or not same_size or etag != rest.validator:
         raise NotTheRest(f"{shown(answer.url)} answered with a part of another file")
     return part[0]

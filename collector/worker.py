@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from collector.context import Context, now
 from collector.dispatch.jobs import Job
-from collector.errors import ConvoywatchError, RetryLater
+from collector.errors import ConvoywatchError, NoRoom, RetryLater
 from collector.stages.base import Outcome, Stage, Write
 from db import work
 from db.types import AnyRow
@@ -155,6 +155,8 @@ def _failed(ctx: Context, stage: Stage, claims: list[Claim], error: ConvoywatchE
 def _wait_s(error: ConvoywatchError, attempts: int) -> float | None:
     """Seconds until the next try, None for no other."""
     backoff = min(FIRST_RETRY_S * 2.0 ** min(attempts, 20), LONGEST_RETRY_S)
+    if isinstance(error, NoRoom):
+        return error.retry_after_s or backoff  # no fault of this file: it waits no longer for having waited before
     if isinstance(error, RetryLater):
         return max(backoff, error.retry_after_s or 0.0)
     if isinstance(error, Bug) and attempts + 1 < BUG_TRIES:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from db.among import among
-from db.models import CopyKey, Frame, Media, Post, PostMedia
+from db.models import CopyKey, Frame, Media, MediaFetch, Post, PostMedia
 from db.types import AnyRow
 from db.upsert import insert
 
@@ -43,6 +43,11 @@ def attach(conn: Connection, attachment: AnyRow, media_id: int, sha256: str) -> 
     conn.execute(update(PostMedia).where(PostMedia.id == attachment.id).values(state="done", media_id=media_id))
     key = {"post_id": attachment.post_id, "kind": "media", "value": sha256}
     conn.execute(insert(conn, CopyKey).values(key).on_conflict_do_nothing())
+
+
+def save_fetch(conn: Connection, media_id: int, post_media_id: int, answer: dict[str, Any]) -> None:
+    """Note which answer brought a file: `answer` are the other columns of media_fetches."""
+    conn.execute(insert(conn, MediaFetch).values(answer | {"media_id": media_id, "post_media_id": post_media_id}))
 
 
 def set_state(conn: Connection, post_media_id: int, state: str) -> None:

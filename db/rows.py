@@ -68,7 +68,7 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class NewCapture:
-    """One answer of a server: its bytes lie under `sha256` already."""
+    """One answer of a server: its bytes lie under `sha256` already. Columns of captures and fetch_captures."""
 
     sha256: str
     bytes: int
@@ -76,6 +76,9 @@ class NewCapture:
     status: int
     headers: dict[str, str]
     fetched_at: datetime
+    tool: str | None = None
+    request_headers: dict[str, str] | None = None
+    hops: list[dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

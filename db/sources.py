@@ -12,6 +12,9 @@ from db.rows import NewCapture, NewFetch, SourceUpdate
 from db.types import AnyRow
 from db.upsert import insert
 
+#: status of an answer that is a page (0: what a program of others said, and files); others are kept as evidence only
+_PAGES = (0, 200)
+
 
 def add(conn: Connection, platform: str, name: str, now: datetime, *, enabled: bool = True) -> tuple[int, bool]:
     """The row id of a source, and whether it is polled from now on (`enabled`) or new.
@@ -148,7 +151,8 @@ def save_fetch(conn: Connection, source_id: int, fetch: NewFetch, posts_new: int
     save_captures(conn, fetch.captures)
     row = {
         "source_id": source_id, "slot": fetch.slot, "started_at": fetch.started_at, "finished_at": fetch.finished_at,
-        "state": fetch.state, "error_kind": fetch.error_kind, "error": fetch.error, "pages": len(fetch.captures),
+        "state": fetch.state, "error_kind": fetch.error_kind, "error": fetch.error,
+        "pages": sum(c.status in _PAGES for c in fetch.captures),
         "posts_seen": fetch.posts_seen, "posts_new": posts_new,
     }  # fmt: skip
     fetch_id = conn.execute(insert(conn, Fetch).values(row).on_conflict_do_nothing().returning(Fetch.id)).scalar()

@@ -119,6 +119,18 @@ def fail(conn: Connection, claim: Claim, now: datetime, kind: str, error: str, r
     )  # fmt: skip
 
 
+def wake(conn: Connection, analyzer_id: int, error_kind: str, limit: int) -> None:
+    """Let up to `limit` pieces that wait after a failure of this kind be tried now: its cause has gone."""
+    waiting = (
+        select(Work.id)
+        .where(Work.analyzer_id == analyzer_id, Work.state == "pending", Work.error_kind == error_kind)
+        .where(Work.retry_at.is_not(None))
+        .order_by(Work.retry_at)
+        .limit(limit)
+    )
+    conn.execute(update(Work).where(Work.id.in_(waiting)).values(retry_at=None))
+
+
 def release_all(conn: Connection) -> int:
     """Give back everything claimed: right only for the one process that holds the store's lock, when it ends."""
     gone = conn.execute(

@@ -4,10 +4,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib.metadata import version
 
-from collector.context import Context, now, video_settings
-from collector.errors import RateLimited
-from collector.schedule import budget_s, fresh_s
+from collector.context import Context, video_settings
+from collector.errors import ConvoywatchError
+from collector.http_values import tool
 from collector.sources.base import Answer, Wanted
 from collector.video import probe
 from db import posts
@@ -19,8 +20,7 @@ from db.types import AnyRow
 class Asker:
     """The `Reach` of one source for one poll: `captures` are its answers so far, in order.
 
-    `newest` is the answer whose validators the next poll sends. `fresh_s` is how long the server calls it fresh,
-    `spent_s` for how long its budget of requests is spent (X-RateLimit), both in seconds.
+    `newest` is the answer whose validators the next poll sends, `fresh_s` how many seconds the server calls it fresh.
     """
 
     ctx: Context
@@ -28,7 +28,6 @@ class Asker:
     captures: list[NewCapture] = field(default_factory=list)
     newest: Answer | None = None
     fresh_s: float = 0.0
-    spent_s: float = 0.0
 
     def wanted(self, before: str | None) -> Wanted:
         """What is asked of the kind of source for its newest page, or for the one of a cursor."""
@@ -36,18 +35,19 @@ class Asker:
         return Wanted(self.source.name, before, base_url, self.source.channel_id, self.source.options or {})
 
     def get(self, url: str, *, newest: bool = False) -> Answer:
-        """See `Reach`. Raises `RateLimited` where the server's last answer said that its budget is spent."""
-        if self.spent_s > 0:
-            raise RateLimited(f"{self.source.name}: the server's budget of requests is spent", self.spent_s)
-        answer = self.ctx.client.get(
-            url, etag=self.source.etag if newest else None, last_modified=self.source.last_modified if newest else None
-        )
-        self.spent_s = budget_s(answer.headers, now())
+        """See `Reach`."""
+        etag, changed = (self.source.etag, self.source.last_modified) if newest else (None, None)
+        try:
+            answer = self.ctx.client.get(url, etag=etag, last_modified=changed)
+        except ConvoywatchError as error:
+            if error.answer and error.answer.body:  # how a server refuses is evidence too
+                self.captures.append(self.ctx.captures.keep(error.answer))
+            raise
         if newest:
-            self.fresh_s = fresh_s(answer.headers)
+            self.fresh_s = answer.fresh_for_s or 0.0
         if answer.not_modified:
             return Answer(answer.url, headers=answer.headers, not_modified=True)
-        found = self._keep(answer.url, answer.body, answer.status, dict(answer.headers), answer.fetched_at)
+        found = self._told(self.ctx.captures.keep(answer), answer.body)
         if newest:
             self.newest = found
         return found
@@ -55,7 +55,9 @@ class Asker:
     def video(self, url: str, first: int, last: int, *, flat: bool = False) -> Answer:
         """See `Reach`."""
         info = probe(url, video_settings(self.ctx.settings), first=first, last=last, flat=flat, stop=self.ctx.stop)
-        return self._keep(url, json.dumps(info).encode(), 0, {}, datetime.now(UTC))
+        body, by = json.dumps(info).encode(), f"{tool()} yt-dlp/{version('yt-dlp')}"
+        sha256 = self.ctx.captures.store(body)
+        return self._told(NewCapture(sha256, len(body), url, 0, {}, datetime.now(UTC), by), body)
 
     def stored(self, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
         """See `Reach`."""
@@ -66,7 +68,6 @@ class Asker:
                 found |= {(platform, known) for known in posts.known(conn, platform, asked)}
         return found
 
-    def _keep(self, url: str, body: bytes, status: int, headers: dict[str, str], at: datetime) -> Answer:
-        sha256 = self.ctx.captures.store(body)
-        self.captures.append(NewCapture(sha256, len(body), url, status, headers, at))
-        return Answer(url, body, headers, sha256)
+    def _told(self, capture: NewCapture, body: bytes) -> Answer:
+        self.captures.append(capture)
+        return Answer(capture.url, body, capture.headers, capture.sha256)

@@ -9,17 +9,21 @@ from sqlalchemy import Connection
 
 from collector.company import company
 from collector.context import Context, now, video_settings
-from collector.errors import ConvoywatchError, Gone
+from collector.errors import ConvoywatchError, Gone, NoRoom, RateLimited
+from collector.http_values import Downloaded, tool
 from collector.media import StoredFile
 from collector.settings import Settings
 from collector.stages.base import Outcome, Write
 from collector.stages.rows import BY_YTDLP
+from collector.stages.withheld import clear
 from collector.video import download
 from db import media, observations, work
 from db.types import AnyRow
 
 #: where yt-dlp writes; emptied when a daemon starts
 SCRATCH = "scratch"
+#: how many of the files that wait for room are tried again when one found some
+WOKEN = 20
 
 
 class Download:
@@ -38,16 +42,27 @@ class Download:
         """Fetch the file, or take the local one that came along with an import."""
         with ctx.store.read() as conn:
             row = media.attachment(conn, inputs[0])
-        if row is None or row.state in ("done", "withheld", "skipped"):
+        if row is None or row.state in ("done", "withheld", "found", "skipped"):
             return lambda _conn: Outcome(empty=True)
-        stored = _bytes(ctx, row)
+        try:
+            stored, told = _bytes(ctx, row)
+        except NoRoom:
+            with ctx.store.write() as conn:
+                media.set_state(conn, row.id, "quota")
+            raise
 
         def write(conn: Connection) -> Outcome:
             media_id = media.save(conn, stored.sha256, stored.bytes, stored.media_type, now())
+            if told:
+                media.save_fetch(conn, media_id, row.id, _answer(told))
+            if row.state == "quota":  # there is room again
+                work.wake(conn, ctx.analyzers["download"], NoRoom.kind, WOKEN)
             media.attach(conn, row, media_id, stored.sha256)
             work.enqueue_once(conn, ctx.analyzers["sample"], [media_id])
             work.enqueue_once(conn, ctx.analyzers["match"], [media_id])
-            touched = observations.buckets_of_posts(conn, ctx.analyzers["locate"], company(conn, [row.post_id]))
+            copied = company(conn, [row.post_id])
+            clear(ctx, conn, row.post_id, copied)
+            touched = observations.buckets_of_posts(conn, ctx.analyzers["locate"], copied)
             work.enqueue(conn, ctx.analyzers["cluster"], touched)
             return Outcome(lines=(("media", f"{row.kind} of {row.post_url or row.post_id}: {stored.bytes:,} bytes"),))
 
@@ -62,15 +77,35 @@ class Download:
         return []
 
 
-def _bytes(ctx: Context, row: AnyRow) -> StoredFile:
-    """From the file that came along, through yt-dlp where a platform hides its files, or from its address."""
+def _bytes(ctx: Context, row: AnyRow) -> tuple[StoredFile, Downloaded | None]:
+    """From the file that came along, through yt-dlp where a platform hides its files, or from its address.
+
+    With the answer that brought it, where we asked for it ourselves.
+    """
     if row.file:
         if not Path(row.file).is_file():
             raise Gone(f"the file that came with the post is no longer there: {row.file}")
-        return ctx.media.add_file(Path(row.file))
+        return ctx.media.add_file(Path(row.file)), None
     if row.platform not in BY_YTDLP:
-        return ctx.media.fetch(ctx.client, row.url)
+        fetched = ctx.media.fetch(ctx.client, row.url, key=f"post_media {row.id}")
+        return fetched.stored, fetched.told
+    ctx.media.quota.room()
+    ctx.client.take_turn(row.post_url)
     scratch = ctx.settings.data / SCRATCH
     scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
-        return ctx.media.add_file(download(row.post_url, Path(folder), video_settings(ctx.settings), stop=ctx.stop))
+        try:
+            path = download(row.post_url, Path(folder), video_settings(ctx.settings), stop=ctx.stop)
+        except RateLimited as error:
+            error.retry_after_s = ctx.client.pause(row.post_url, error.retry_after_s)
+            raise
+        return ctx.media.add_file(path), None
+
+
+def _answer(told: Downloaded) -> dict[str, Any]:
+    """The columns of media_fetches."""
+    return {
+        "url": told.url, "status": told.status, "headers": dict(told.headers), "request_headers": dict(told.sent),
+        "hops": [{"url": hop.url, "status": hop.status} for hop in told.hops], "resumed_at": told.resumed_at,
+        "fetched_at": told.fetched_at, "tool": tool(),
+    }  # fmt: skip

@@ -228,5 +228,5 @@ def _waits(ctx: Context, source: AnyRow, got: Polled) -> tuple[float, float]:
         asked = got.error.retry_after_s if isinstance(got.error, RetryLater) else None
         return usual, retry_s(source.failures + 1, schedule, asked)
     # with gaps there is more to page through
-    wait = schedule.min_interval_s if got.cursor.gaps else max(usual, min(got.asker.fresh_s, schedule.max_interval_s))
-    return usual, max(wait, got.asker.spent_s)
+    fresh_s = min(got.asker.fresh_s, schedule.max_interval_s)
+    return usual, schedule.min_interval_s if got.cursor.gaps else max(usual, fresh_s)

@@ -46,7 +46,7 @@ def test_a_download_is_kept_and_its_type_is_not_the_servers_word(
     site: Site, client: PoliteClient, tmp_path: Path
 ) -> None:
     store = MediaStore(tmp_path)
-    stored = store.fetch(client, site.page("/clip.mp4", PNG, Content_Type="video/mp4"))
+    stored = store.fetch(client, site.page("/clip.mp4", PNG, Content_Type="video/mp4")).stored
     assert stored.media_type == "image/png"
     assert store.path(stored.sha256).read_bytes() == PNG
 

@@ -68,6 +68,32 @@ class Telegram(Kind):
     base_url: str = "https://t.me"
 
 
+class Bluesky(Kind):
+    """The public AppView, which asks for no account."""
+
+    base_url: str = "https://public.api.bsky.app"
+
+
+class Youtube(Kind):
+    """YouTube: its feeds, and behind them the listings, in which each new video costs a request of its own."""
+
+    base_url: str = "https://www.youtube.com"
+    max_pages: int = Field(default=4, ge=1)
+    first_pages: int = Field(default=1, ge=1)
+
+
+class Video(Kind):
+    """Listings of other video sites, and what is downloaded.
+
+    No video longer than `max_minutes`; of its formats the best that is at most `max_height` pixels high.
+    """
+
+    max_pages: int = Field(default=4, ge=1)
+    first_pages: int = Field(default=1, ge=1)
+    max_height: int = Field(default=1080, ge=144)
+    max_minutes: float = Field(default=180.0, gt=0)
+
+
 class Schedule(Section):
     """When sources are polled: the interval adapts to how often they post, between two bounds (seconds)."""
 
@@ -167,11 +193,26 @@ class Alerts(Section):
 
 
 class SourceLine(Section):
-    """One source to poll."""
+    """One source to poll, by its name or address; the address says which kind it is unless `platform` does.
 
-    platform: str = "telegram"
-    name: str
+    Fewer than `min_posts` on its newest page, or `max_silence_h` hours without a post, are told. A `canary` is known to
+    be alive. `options` belong to its kind.
+    """
+
+    platform: str | None = None
+    name: str = ""
+    url: str = ""
     enabled: bool = True
+    min_posts: int | None = Field(default=None, ge=0)
+    max_silence_h: float | None = Field(default=None, gt=0)
+    canary: bool = False
+    options: dict[str, Any] = {}
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if bool(self.name) == bool(self.url):
+            raise ValueError("a source has either a name or a url")
+        return self
 
 
 class DestinationLine(Section):
@@ -193,6 +234,11 @@ class Settings(Section):
     http: Http = Http()
     media: Media = Media()
     telegram: Telegram = Telegram()
+    mastodon: Kind = Kind()
+    bluesky: Bluesky = Bluesky()
+    feed: Kind = Kind()
+    youtube: Youtube = Youtube()
+    video: Video = Video()
     other: Kind = Kind()
     schedule: Schedule = Schedule()
     reread: Reread = Reread()
@@ -218,7 +264,7 @@ class Settings(Section):
 
     def kind(self, platform: str) -> Kind:
         """The settings of a kind of source; those of `other` for one that has no section."""
-        found = getattr(self, platform, None)
+        found = getattr(self, "video" if platform in ("vk", "rutube") else platform, None)
         return found if isinstance(found, Kind) else self.other
 
     @property

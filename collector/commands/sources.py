@@ -1,14 +1,20 @@
 """convoywatch sources: which channels are polled, and how they are."""
 
+import json
+from typing import Any
+
 import click
 
+from collector.advice import next_step
+from collector.commands.backfill import backfill
 from collector.commands.open import settings, store
-from collector.commands.output import as_json, lines, plain, table, when
+from collector.commands.output import as_json, iso, plain, table, when
 from collector.commands.report import quiet_libraries, reporter
+from collector.commands.suggest import suggest
 from collector.context import Context, now
 from collector.daemon import exclusive, prepare
-from collector.errors import ConvoywatchError
-from collector.sources.registry import source_for
+from collector.errors import ConvoywatchError, Misconfigured, Unsupported
+from collector.sources.registry import understand
 from collector.stages.poll import poll
 from db import query
 from db import sources as stored
@@ -16,7 +22,7 @@ from db.migrate import upgrade
 from db.session import Store
 from db.types import AnyRow
 
-platform_option = click.option("--platform", default="telegram", show_default=True, help="The kind of source.")
+platform_option = click.option("--platform", help="The kind of source, where its name does not say it.")
 
 
 @click.group()
@@ -27,17 +33,42 @@ def sources() -> None:
 @sources.command()
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @platform_option
+@click.option("--min-posts", type=click.IntRange(0), help="A newest page with fewer posts is told as drift.")
+@click.option("--max-silence", type=click.FloatRange(0, min_open=True), help="Hours without a post that are told.")
+@click.option("--canary", is_flag=True, default=None, help="Known to be alive: a sign that we are still served.")
+@click.option("--option", "options", multiple=True, metavar="KEY=VALUE", help="What its kind wants to know.")
+@as_json
 @click.pass_context
-def add(ctx: click.Context, names: tuple[str, ...], platform: str) -> None:
-    """Add sources: NAME, @NAME or https://t.me/NAME. Adding one twice does nothing."""
-    kind = source_for(platform)
-    clean = [kind.name_of(name) for name in names]
+def add(
+    ctx: click.Context, names: tuple[str, ...], platform: str | None, min_posts: int | None,
+    max_silence: float | None, canary: bool | None, options: tuple[str, ...], machine: bool,
+) -> None:  # fmt: skip
+    """Add sources: a Telegram channel (NAME, @NAME), or the address of a channel, account, hashtag, listing or feed.
+
+    Adding one twice changes what is expected of it, and nothing else.
+    """
+    clean = [understand(name, platform) for name in names]
+    wanted = _options(options)
     with store(ctx, existing=False) as opened:
         upgrade(opened)
         with opened.write() as conn:
-            for name in clean:
-                _, new = stored.add(conn, platform, name, now())
-                click.echo(f"{platform}/{name}: {'added, due now' if new else 'there already'}")
+            for kind, name in clean:
+                source_id, new = stored.add(conn, kind, name, now())
+                stored.expect(
+                    conn, source_id, min_posts=min_posts, canary=canary, options=wanted,
+                    max_silence_s=None if max_silence is None else max_silence * 3600,
+                )  # fmt: skip
+                if machine:
+                    click.echo(json.dumps({"platform": kind, "name": name, "added": new}, ensure_ascii=False))
+                else:
+                    click.echo(f"{kind}/{name}: {'added, due now' if new else 'there already'}")
+
+
+def _options(written: tuple[str, ...]) -> dict[str, Any] | None:
+    pairs = [text.partition("=") for text in written]
+    if wrong := [key for key, sign, _ in pairs if not (key and sign)]:
+        raise Misconfigured(f"--option {wrong[0]}: write KEY=VALUE")
+    return {key: value for key, _, value in pairs} or None
 
 
 @sources.command(name="list")
@@ -48,16 +79,18 @@ def list_(ctx: click.Context, machine: bool) -> None:
     with store(ctx) as opened, opened.read() as conn:
         found = query.health(conn)
     if machine:
-        return lines(found)
+        for s in found:
+            click.echo(json.dumps({k: iso(v) for k, v in s._mapping.items()} | {"next_step": next_step(s)}))
+        return None
     return table(
         "Sources",
-        ("source", "title", "state", "posts", "last success", "last post", "next attempt", "last error"),
+        ("source", "title", "state", "posts", "last success", "last post", "next attempt", "last error", "next step"),
         (
             (
                 f"{s.platform}/{plain(s.name)}", plain(s.title, 30),
-                s.state if s.enabled else f"{s.state} (not polled)",
+                _loudly(s.state) if s.enabled else f"{s.state} (not polled)",
                 f"{s.posts}", when(s.last_ok_at), when(s.last_post_at), when(s.next_check_at) if s.enabled else "",
-                plain(s.last_error, 80) + (f" ({s.failures} times)" if s.failures > 1 else ""),
+                plain(s.last_error, 80) + (f" ({s.failures} times)" if s.failures > 1 else ""), plain(next_step(s)),
             )
             for s in found
         ),
@@ -65,9 +98,20 @@ def list_(ctx: click.Context, machine: bool) -> None:
     )  # fmt: skip
 
 
-def _find(opened: Store, name: str, platform: str) -> AnyRow:
+def _loudly(state: str) -> str:
+    """A source that can be read and is not as it should be must not look like one that is well."""
+    return f"[bold red]{state.upper()}[/]" if state in ("drift", "silent") else state
+
+
+def _find(opened: Store, name: str, platform: str | None) -> AnyRow:
     with opened.read() as conn:
-        found = stored.find(conn, source_for(platform).name_of(name), platform)
+        found = stored.find(conn, name, platform)  # as `sources list` shows it
+        if found is None:
+            try:
+                kind, clean = understand(name, platform)
+            except (Misconfigured, Unsupported) as wrong:
+                raise ConvoywatchError(f"there is no source {plain(name)}: {wrong}") from wrong
+            found = stored.find(conn, clean, kind)
     if found is None:
         raise ConvoywatchError(f"there is no source {plain(name)}: see `convoywatch sources list`")
     return found
@@ -77,7 +121,7 @@ def _find(opened: Store, name: str, platform: str) -> AnyRow:
 @click.argument("name")
 @platform_option
 @click.pass_context
-def check(ctx: click.Context, name: str, platform: str) -> None:
+def check(ctx: click.Context, name: str, platform: str | None) -> None:
     """Poll one source now and say what came; with a daemon running, make it due at once."""
     quiet_libraries()
     with store(ctx) as opened:
@@ -103,23 +147,27 @@ def check(ctx: click.Context, name: str, platform: str) -> None:
 @platform_option
 @click.option("--resume", is_flag=True, help="Poll it again.")
 @click.pass_context
-def pause(ctx: click.Context, name: str, platform: str, resume: bool) -> None:
+def pause(ctx: click.Context, name: str, platform: str | None, resume: bool) -> None:
     """Stop polling a source for now, or go on with --resume."""
     with store(ctx) as opened:
         source = _find(opened, name, platform)
         with opened.write() as conn:
             stored.set_enabled(conn, source.id, resume, now())
-    click.echo(f"{platform}/{source.name}: {'polled again, due now' if resume else 'paused'}")
+    click.echo(f"{source.platform}/{source.name}: {'polled again, due now' if resume else 'paused'}")
 
 
 @sources.command()
 @click.argument("name")
 @platform_option
 @click.pass_context
-def remove(ctx: click.Context, name: str, platform: str) -> None:
+def remove(ctx: click.Context, name: str, platform: str | None) -> None:
     """Remove a source. Its posts stay, for sightings stand on them; adding it again brings it back."""
     with store(ctx) as opened:
         source = _find(opened, name, platform)
         with opened.write() as conn:
             stored.remove(conn, source.id)
-    click.echo(f"{platform}/{source.name}: removed; its posts stay. Take its line out of convoywatch.toml too.")
+    click.echo(f"{source.platform}/{source.name}: removed; its posts stay. Take its line out of convoywatch.toml too.")
+
+
+for command in (backfill, suggest):
+    sources.add_command(command)

@@ -24,7 +24,7 @@ def read_posts(text: str | bytes) -> Iterator[Post]:
     except (ValueError, RecursionError) as broken:
         raise Unparseable(f"no JSON: {str(broken)[:200]}") from broken
     found = list(_views(answer)) if isinstance(answer, Mapping) else []
-    if not found and not (isinstance(answer, Mapping) and answer.get("feed") == []):
+    if not found and not (isinstance(answer, Mapping) and [] in (answer.get("feed"), answer.get("posts"))):
         raise Unparseable("no Bluesky post in it")
     for view, notes in found:
         yield _post(view, notes)

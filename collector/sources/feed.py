@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -14,24 +15,41 @@ from collector.errors import Unparseable
 from collector.sources.base import Channel, Location, Media, MediaKind, Post
 from collector.sources.markup_text import plain
 from collector.sources.values import address, moment
+from collector.sources.xml_bytes import mended
 
 _TEXTS = ("encoded", "content", "description", "summary", "content_html", "content_text")
 _DATES = ("published", "pubDate", "date", "issued", "updated", "date_published", "date_modified")
-_TWO_BYTES = re.compile(rb"""(<\?xml[^>]{0,80}?)\sencoding=["']utf-?16["']""", re.IGNORECASE)
 _ENTRY = re.compile(rb"<(?:\w{1,20}:)?(?:item|entry)[\s>]")
 _PROLOGUE = re.compile(rb"<!--.*?-->|<\?.{0,200}?\?>", re.DOTALL)
 _BARE_VALUE = re.compile(rb"""(\s[\w:.-]{1,40}=)([^\s"'<>]{1,200})(?=[\s>])""")
 _POINT = re.compile(r"\s*(-?\d+(?:\.\d+)?)[\s,]+(-?\d+(?:\.\d+)?)\s*")
 
 
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed that was read: `posts` come in its order, `older` is the address of the page before it (RFC 5005).
+
+    `items` are a JSON Feed's own objects, for whoever wants to know whether they have changed.
+    """
+
+    channel: Channel
+    posts: Iterator[Post]
+    older: str | None = None
+    items: tuple[Mapping[str, Any], ...] = ()
+
+
 def read_feed(body: bytes) -> Iterator[Post]:
-    """One post of platform "feed" an entry, in the feed's order. Raises `Unparseable` where it is no feed.
+    """One post of platform "feed" an entry, in the feed's order. Raises `Unparseable` where it is no feed."""
+    yield from open_feed(body).posts
+
+
+def open_feed(body: bytes, url: str = "") -> Feed:
+    """A feed from `url`, to which its addresses are relative. Raises `Unparseable` where it is no feed.
 
     Elements are taken by their local names: many feeds in the wild use undeclared or unusual namespaces.
     """
     if body.lstrip().startswith(b"{"):
-        yield from _json_feed(body)
-        return
+        return _json_feed(body, url)
     root = _root(body)
     entries = _entries(root)
     if not entries and _ENTRY.search(body):  # a parser that recovers may do so by dropping everything
@@ -42,19 +60,22 @@ def read_feed(body: bytes) -> Iterator[Post]:
     if not entries and _ENTRY.search(body):
         raise Unparseable("a feed so broken that no entry can be read")
     head = next((node for node in root if _name(node) == "channel"), root)
-    home = _link(head)
-    channel = Channel(None, urlsplit(address(home, "") or "").hostname, _text(head, "title"))
-    for node in entries:
-        yield _entry(node, channel, address(home, "") or "")
+    home = address(_link(head), url) or url
+    channel = Channel(None, urlsplit(home).hostname, _text(head, "title"))
+    return Feed(channel, (_entry(node, channel, home) for node in entries), _older(head, url))
+
+
+def _older(head: Any, url: str) -> str | None:
+    """The archive before this one, else the next page of older entries (RFC 5005, 3 and 4)."""
+    links = {child.get("rel"): child.get("href") for child in head if _name(child) == "link" and child.get("rel")}
+    return address(links.get("prev-archive") or links.get("next"), url)
 
 
 def _root(body: bytes) -> Any:
     """The root of a document that may be broken, None where nothing can be read; nothing is fetched or expanded."""
-    if body.lstrip().startswith(b"<?xml"):  # written in single bytes, whatever encoding of two bytes it claims
-        body = _TWO_BYTES.sub(rb"\1", body.lstrip(), count=1)
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
     try:
-        return etree.fromstring(body, parser)
+        return etree.fromstring(mended(body), parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
 
@@ -80,30 +101,33 @@ def _entry(node: Any, channel: Channel, base: str) -> Post:
     )
 
 
-def _json_feed(body: bytes) -> Iterator[Post]:
+def _json_feed(body: bytes, base: str) -> Feed:
     try:
         feed = json.loads(body)
     except (ValueError, RecursionError) as broken:
         raise Unparseable(f"no JSON: {str(broken)[:200]}") from broken
     if not isinstance(feed, Mapping) or not isinstance(feed.get("items"), list):
         raise Unparseable("no JSON Feed: it has no items")
-    channel = Channel(
-        None, urlsplit(address(_field(feed, "home_page_url"), "") or "").hostname, _field(feed, "title") or None
+    home = address(_field(feed, "home_page_url"), base) or base
+    channel = Channel(None, urlsplit(home).hostname, _field(feed, "title") or None)
+    items = tuple(item for item in feed["items"] if isinstance(item, Mapping))
+    older = address(_field(feed, "next_url"), base)
+    return Feed(channel, (_json_entry(item, channel, home) for item in items), older, items)
+
+
+def _json_entry(item: Mapping[str, Any], channel: Channel, base: str) -> Post:
+    url = address(_field(item, "url") or _field(item, "external_url"), base)
+    return _post(
+        channel,
+        native_id=str(item.get("id") or "") or url,
+        url=url,
+        title=_field(item, "title"),
+        markup=next((found for name in _TEXTS if (found := _field(item, name))), ""),
+        at=_moment(_field(item, "date_published") or _field(item, "date_modified")),
+        author=_json_author(item),
+        media=tuple(_json_media(item)),
+        location=None,
     )
-    for item in feed["items"]:
-        if isinstance(item, Mapping):
-            url = address(_field(item, "url") or _field(item, "external_url"), "")
-            yield _post(
-                channel,
-                native_id=str(item.get("id") or "") or url,
-                url=url,
-                title=_field(item, "title"),
-                markup=next((found for name in _TEXTS if (found := _field(item, name))), ""),
-                at=_moment(_field(item, "date_published") or _field(item, "date_modified")),
-                author=_json_author(item),
-                media=tuple(_json_media(item)),
-                location=None,
-            )
 
 
 def _post(channel: Channel, *, native_id: str | None, url: str | None, title: str, markup: str, at: datetime | None,

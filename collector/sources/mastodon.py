@@ -28,12 +28,18 @@ def read_statuses(text: str | bytes, skipped: Callable[[str], None]) -> Iterator
     if isinstance(answer, Mapping) and "body" in answer and "content" not in answer:
         answer = answer["body"]
     for status in answer if isinstance(answer, list) else [answer]:
-        if not isinstance(status, Mapping) or not isinstance(status.get("content"), str) or not text_at(status, "id"):
-            raise Unparseable("no Mastodon status: it has no id or no content")
-        if status.get("visibility") in ("private", "direct"):
-            skipped(f"status {text_at(status, 'id')} is not public: not read")
-            continue
-        yield _post(status)
+        if post := read_status(status, skipped):
+            yield post
+
+
+def read_status(status: Any, skipped: Callable[[str], None]) -> Post | None:
+    """One status as a post; None for one that is not public, of which `skipped` is told. Raises `Unparseable`."""
+    if not isinstance(status, Mapping) or not isinstance(status.get("content"), str) or not text_at(status, "id"):
+        raise Unparseable("no Mastodon status: it has no id or no content")
+    if status.get("visibility") in ("private", "direct"):
+        skipped(f"status {text_at(status, 'id')} is not public: not read")
+        return None
+    return _post(status)
 
 
 def _post(status: Mapping[str, Any]) -> Post:

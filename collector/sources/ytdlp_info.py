@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ _PLATFORMS = {
     "x.com": "x", "telegram": "telegram", "t.me": "telegram", "mastodon": "mastodon", "bluesky": "bluesky",
     "youtube.com": "youtube",
 }  # fmt: skip
+#: where yt-dlp hides notes to itself in an address
+_SMUGGLED = "#__youtubedl_smuggle"
 _LISTINGS = frozenset({"playlist", "multi_video"})
 _CLOSED = frozenset({"private", "premium_only", "subscriber_only", "needs_auth"})
 
@@ -36,6 +39,35 @@ def read_info(text: str | bytes) -> Iterator[Post]:
         documents = _lines(text, broken)
     for info in documents:
         yield from _posts(info)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A channel's or playlist's listing: its entries in its order, and at which address each is asked for."""
+
+    channel: Channel
+    entries: tuple[Post, ...]
+    addresses: Mapping[str, str]
+
+
+def read_listing(text: str | bytes) -> Listing:
+    """A flat info.json of a listing. Entries without an id go by their address. Raises `Unparseable` for no listing."""
+    try:
+        info = json.loads(text)
+    except (ValueError, RecursionError) as broken:
+        raise Unparseable(f"no JSON: {str(broken)[:200]}") from broken
+    if not isinstance(info, Mapping) or not isinstance(info.get("entries"), list):
+        raise Unparseable("one video, and no listing: take it in by hand with `convoywatch ingest`")
+    entries: dict[str, Post] = {}
+    addresses: dict[str, str] = {}
+    for entry in info["entries"]:
+        if not isinstance(entry, Mapping):
+            continue  # yt-dlp writes null for an entry that it could not read
+        asked = _string(entry, "url") or _string(entry, "webpage_url") or ""
+        number = _string(entry, "id") or asked.partition(_SMUGGLED)[0]
+        if number and asked:
+            entries[number], addresses[number] = _post({**entry, "id": number}, info), asked
+    return Listing(_channel(info, {}), tuple(entries.values()), addresses)
 
 
 def _lines(text: str | bytes, broken: ValueError) -> list[Any]:
@@ -103,7 +135,7 @@ def _page(info: Mapping[str, Any]) -> str | None:
     for written in (info.get("webpage_url"), info.get("original_url"), flat):
         full = address(written if isinstance(written, str) else None, "")
         if full:
-            return full
+            return full.partition(_SMUGGLED)[0]
     return None
 
 

@@ -37,7 +37,7 @@ def new_post(post: Post, capture_sha256: str | None) -> NewPost:
 #: attachments that can show a convoy
 WANTED = frozenset({"video", "photo", "round_video", "animation"})
 #: platforms whose files are had through yt-dlp, from the address of the post
-BY_YTDLP = frozenset({"youtube", "vk", "rutube", "ok", "x"})
+BY_YTDLP = frozenset({"youtube", "vk", "rutube", "ok", "x", "video"})
 
 
 def _state(post: Post, media: Media, file: str | None) -> str:

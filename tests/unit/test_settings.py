@@ -76,7 +76,7 @@ def test_an_unknown_key_is_an_error_that_names_it(file: Path, toml: str, named: 
         ("[locate]\nconvoy_threshold = 1.0", "locate.convoy_threshold: input should be less than 1"),
         ("[[destinations]]\nid = 'x'\nname = 'x'\nlat = 91\nlon = 0", "destinations.0.lat"),
         ("[[destinations]]\nid = 'x'\nname = 'x'\nlat = 9", "destinations.0.lon: field required"),
-        ("[[sources]]\nplatform = 'telegram'", "sources.0.name: field required"),
+        ("[[sources]]\nplatform = 'telegram'", "sources.0: a source has either a name or a url"),
         ("http = 3", "http:"),
     ],
 )

@@ -68,6 +68,6 @@ def test_the_address_of_a_post_is_taken_apart(url: str, parts: tuple[str, int] |
 
 def test_sources_are_found_by_platform() -> None:
     assert isinstance(source_for("telegram"), TelegramSource)
-    assert set(SOURCES) == {"telegram"}
+    assert {"telegram", "mastodon", "bluesky", "feed", "youtube", "vk", "rutube", "video"} == set(SOURCES)
     with pytest.raises(Unsupported, match="telegram"):
         source_for("gopher")

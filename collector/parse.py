@@ -70,6 +70,21 @@ def _expanded(given: Path, patterns: Sequence[str]) -> Iterator[Path]:
 
 def _posts(parser: Parser, path: Path, report: Report) -> Iterator[Post]:
     """The posts of one file; what goes wrong in reading it is reported, what goes wrong in writing is the caller's."""
+    silent = True
+
+    def heard(message: str, is_bad: bool) -> None:
+        nonlocal silent
+        silent = False
+        report(message, is_bad)
+
+    for post in _read_posts(parser, path, heard):
+        silent = False
+        yield post
+    if silent:
+        report("no posts in it", False)
+
+
+def _read_posts(parser: Parser, path: Path, report: Report) -> Iterator[Post]:
     try:
         if str(path) != "-":
             yield from parser(path, report)

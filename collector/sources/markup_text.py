@@ -14,6 +14,13 @@ _BLOCKS = frozenset(
 _VERBATIM = frozenset({"pre", "code"})
 _SKIPPED = frozenset({"svg", "script", "style", "video", "audio", "template"})
 _UNLIKE = _VERBATIM | _SKIPPED
+#: a page of Telegram's preview has some 3,000 tags nested some 30 deep
+_DEEPEST = 25_000
+#: bytes of markup that cannot be nested much deeper than that, as any tag that nests has four of them
+_SHALLOW = 150_000
+_TAG = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9-]*)")
+_ANY_TAG = re.compile(r"<[^<>]*>")
+_VOID = frozenset({b"br", b"img", b"meta", b"link", b"input", b"hr", b"source", b"path", b"wbr"})
 #: a line break of the source is layout, like in any HTML; line breaks of the author are `<br>`
 _SOURCE_BREAK = re.compile(r"[ \t]*[\r\n]\s*")
 #: noncharacters, which no text holds: where a block begins or ends, and where the source breaks its line
@@ -118,5 +125,19 @@ def plain(markup: str, base: str = "") -> tuple[str, list[str]]:
     """(text, links) of a piece of HTML, as feeds and Mastodon give them; plain text comes back as it is."""
     if "<" not in markup and "&" not in markup:
         return markup.strip(), []
+    if too_deep(markup.encode("utf-8", "replace")):
+        return " ".join(_ANY_TAG.sub(" ", markup).split()), []
     root = LexborHTMLParser(markup).body
     return text_and_links(root, base) if root is not None else ("", [])
+
+
+def too_deep(markup: bytes) -> bool:
+    """Whether hostile markup nests so deep that its tree takes minutes: its time grows with the square of the depth."""
+    if len(markup) < _SHALLOW:
+        return False
+    depth = deepest = 0
+    for closing, tag in _TAG.findall(markup):
+        if tag.lower() not in _VOID:
+            depth = max(0, depth - 1) if closing else depth + 1
+            deepest = max(deepest, depth)
+    return deepest > _DEEPEST

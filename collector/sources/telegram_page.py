@@ -1,11 +1,11 @@
 """What does a page of Telegram's public preview hold: its channel, its posts, its state, and where to page back to?"""
 
-import re
 from urllib.parse import parse_qs, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
 from collector.sources.base import Channel, Media, Page, Post
+from collector.sources.markup_text import too_deep
 from collector.sources.telegram_message import Reading, read_message
 from collector.sources.telegram_parts import Parts, messages_of
 from collector.sources.telegram_state import card_channel, message_for, state_of
@@ -13,12 +13,6 @@ from collector.sources.telegram_values import post_key
 from collector.sources.values import address
 
 _BASE = "https://t.me/"
-#: a page of the preview has some 3,000 tags nested some 30 deep; parsing takes time with the square of the depth
-_DEEPEST = 25_000
-#: bytes of a page that cannot be nested much deeper than that, as any tag that nests has four of them
-_SHALLOW = 150_000
-_TAG = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9-]*)")
-_VOID = frozenset({b"br", b"img", b"meta", b"link", b"input", b"hr", b"source", b"path", b"wbr"})
 
 
 def parse_page(body: bytes, url: str | None = None) -> Page:
@@ -28,7 +22,7 @@ def parse_page(body: bytes, url: str | None = None) -> Page:
     the page's cursor. Never raises: bytes that are no such page give the state "unreadable". Posts come oldest first.
     """
     markup = _decoded(body)
-    if not markup or markup.isspace() or _too_deep(markup):
+    if not markup or markup.isspace() or too_deep(markup):
         return Page("unreadable", Channel(None, None, None), message=message_for("unreadable"))
     tree = LexborHTMLParser(markup)
     messages = messages_of(tree)
@@ -142,15 +136,3 @@ def _decoded(body: bytes) -> bytes:
     except UnicodeDecodeError:
         body = body.decode("utf-8", "replace").encode()
     return body.removeprefix(b"\xef\xbb\xbf")
-
-
-def _too_deep(markup: bytes) -> bool:
-    """Whether a hostile page nests so deep that parsing it would take minutes."""
-    if len(markup) < _SHALLOW:
-        return False
-    depth = deepest = 0
-    for closing, tag in _TAG.findall(markup):
-        if tag.lower() not in _VOID:
-            depth = max(0, depth - 1) if closing else depth + 1
-            deepest = max(deepest, depth)
-    return deepest > _DEEPEST

@@ -1,8 +1,10 @@
 """What does any web page that an analyst ingests by hand say, as one post?"""
 
 import hashlib
+import itertools
 import re
 import warnings as python_warnings
+from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import urldefrag, urlsplit
 
@@ -20,7 +22,12 @@ _NOT_TEXT = ("script", "style", "nav", "header", "footer", "aside", "form", "nos
 _PUBLISHED = ("article:published_time", "og:article:published_time", "datePublished", "pubdate", "dc.date", "date")
 _MODIFIED = ("article:modified_time", "og:updated_time", "dateModified")
 _MARKUP = re.compile(rb"<(?:!doctype|html|head|body|title|meta|article|main|div|span|p|a|h1)[\s>]", re.IGNORECASE)
+#: the longest articles have some 20,000; the tree of a tag takes some 40 microseconds and 2 kB
+_MOST_TAGS = 100_000
 _ZONED = re.compile(r"(?:Z|[+-]\d\d:?\d\d)$")
+
+#: what meta tags say, by their lower-case names
+Metas = Mapping[str, str]
 
 
 def parse_web(body: bytes, url: str | None = None) -> Post:
@@ -29,31 +36,41 @@ def parse_web(body: bytes, url: str | None = None) -> Post:
     `url` is where the page came from; the page's own canonical address wins. `native_id` is that address without its
     fragment, or the page's SHA-256 where there is none. Raises `Unparseable` for bytes that hold no readable page.
     """
-    soup = _soup(body)
+    start, notes = _readable(body)
+    soup = _soup(start)
+    metas = _metas(soup)
     told = article_of([tag.get_text() for tag in soup.find_all("script", type="application/ld+json")])
-    page_url = _canonical(soup, url) or address(told.url, "")
+    page_url = _canonical(soup, metas, url) or address(told.url, "")
     base = page_url or ""
     main = _main(soup)
-    text = _text(soup, told, main)
+    text = _text(soup, metas, told, main)
     if not text:
         raise Unparseable("a page without a title and without text")
-    published, notes = _published(soup, told)
-    modified = moment(told.modified or _first_meta(soup, _MODIFIED))
+    published, undated = _published(soup, metas, told)
+    modified = moment(told.modified or _first(metas, _MODIFIED))
     return Post(
         platform="web",
-        channel=Channel(None, urlsplit(base).hostname, told.publisher or _meta(soup, "og:site_name")),
+        channel=Channel(None, urlsplit(base).hostname, told.publisher or metas.get("og:site_name")),
         native_id=page_url or f"sha256:{hashlib.sha256(body).hexdigest()}",
         url=page_url,
         posted_at=published,
         text=text,
         edited=bool(published and modified and modified > published),
-        author=told.author or _meta(soup, "author") or _meta(soup, "article:author"),
-        lang=_lang(soup, told),
-        media=_media(soup, told, main, base),
+        author=told.author or metas.get("author") or metas.get("article:author"),
+        lang=_lang(soup, metas, told),
+        media=_media(metas, told, main, base),
         location=told.location,
         links=_links(main, base),
-        warnings=tuple(notes + told.warnings),
+        warnings=(*notes, *undated, *told.warnings),
     )
+
+
+def _readable(body: bytes) -> tuple[bytes, list[str]]:
+    """The page, or as much of a monstrous one as is read in some seconds; with what is to be said of that."""
+    if body.count(b"<") <= _MOST_TAGS:
+        return body, []
+    end = next(itertools.islice(re.finditer(b"<", body), _MOST_TAGS, None)).start()
+    return body[:end], [f"a page of more than {_MOST_TAGS:,} tags: the rest is not read"]
 
 
 def _soup(body: bytes) -> BeautifulSoup:
@@ -66,9 +83,9 @@ def _soup(body: bytes) -> BeautifulSoup:
         return BeautifulSoup(body, "lxml")
 
 
-def _canonical(soup: BeautifulSoup, url: str | None) -> str | None:
+def _canonical(soup: BeautifulSoup, metas: Metas, url: str | None) -> str | None:
     link = soup.select_one('link[rel~="canonical"][href]')
-    for written in (_attribute(link, "href"), _meta(soup, "og:url"), url):
+    for written in (_attribute(link, "href"), metas.get("og:url"), url):
         full = address(written, url or "")
         if full:
             return urldefrag(full).url
@@ -82,11 +99,11 @@ def _main(soup: BeautifulSoup) -> Tag | None:
     return next((found for selector in _BODIES if (found := soup.select_one(selector)) is not None), None)
 
 
-def _text(soup: BeautifulSoup, told: Article, main: Tag | None) -> str:
+def _text(soup: BeautifulSoup, metas: Metas, told: Article, main: Tag | None) -> str:
     """The headline, then the article; its description where the page shows no text."""
-    title = told.headline or _meta(soup, "og:title") or (soup.title.get_text().strip() if soup.title else "")
+    title = told.headline or metas.get("og:title") or (soup.title.get_text().strip() if soup.title else "")
     shown = told.body or (_paragraphs(main) if main is not None else "")
-    body = shown or told.summary or _meta(soup, "og:description") or _meta(soup, "description") or ""
+    body = shown or told.summary or metas.get("og:description") or metas.get("description") or ""
     return body if not title or body.startswith(title) else f"{title}\n\n{body}".strip()
 
 
@@ -99,22 +116,22 @@ def _paragraphs(main: Tag) -> str:
     return "\n".join(line for line in lines if line) or " ".join(main.get_text(" ").split())
 
 
-def _published(soup: BeautifulSoup, told: Article) -> tuple[datetime | None, list[str]]:
+def _published(soup: BeautifulSoup, metas: Metas, told: Article) -> tuple[datetime | None, list[str]]:
     shown = soup.select_one("time[datetime]")
-    for written in (told.published, _first_meta(soup, _PUBLISHED), _attribute(shown, "datetime")):
+    for written in (told.published, _first(metas, _PUBLISHED), _attribute(shown, "datetime")):
         at = moment(written)
         if at and written:
             return at, [] if _ZONED.search(written.strip()) else ["the date tells no zone: taken as UTC"]
     return None, ["no date is shown"]
 
 
-def _lang(soup: BeautifulSoup, told: Article) -> str | None:
-    written = told.lang or _attribute(soup.find("html"), "lang") or _meta(soup, "og:locale") or ""
+def _lang(soup: BeautifulSoup, metas: Metas, told: Article) -> str | None:
+    written = told.lang or _attribute(soup.find("html"), "lang") or metas.get("og:locale") or ""
     found = re.match(r"[a-zA-Z]{2,3}(?![a-zA-Z])", written)
     return found[0].lower() if found else None
 
 
-def _media(soup: BeautifulSoup, told: Article, main: Tag | None, base: str) -> tuple[Media, ...]:
+def _media(metas: Metas, told: Article, main: Tag | None, base: str) -> tuple[Media, ...]:
     """Videos, then pictures, each address once: declared ones first, then those in the article."""
     found: dict[str, Media] = {}
     for video in told.videos:
@@ -126,10 +143,10 @@ def _media(soup: BeautifulSoup, told: Article, main: Tag | None, base: str) -> t
         url, thumb = address(source, base), address(_attribute(tag, "poster"), base)
         if url:
             found.setdefault(url, Media("video", url, thumb))
-    shown = address(_meta(soup, "og:video:url") or _meta(soup, "og:video"), base)
-    if shown and not (_meta(soup, "og:video:type") or "video/").startswith("text/"):
-        found.setdefault(shown, Media("video", shown, address(_meta(soup, "og:image"), base)))
-    pictures = [*told.images, _meta(soup, "og:image")]
+    shown = address(metas.get("og:video:url") or metas.get("og:video"), base)
+    if shown and not (metas.get("og:video:type") or "video/").startswith("text/"):
+        found.setdefault(shown, Media("video", shown, address(metas.get("og:image"), base)))
+    pictures = [*told.images, metas.get("og:image")]
     pictures += [_attribute(tag, "src") for tag in main.find_all("img")] if main is not None else []
     for written in pictures:
         url = address(written, base)
@@ -144,17 +161,20 @@ def _links(main: Tag | None, base: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(link for link in full if link and urldefrag(link).url != base))
 
 
-def _meta(soup: BeautifulSoup, name: str) -> str | None:
-    """The content of a meta tag, whether it is named by `property`, `name` or `itemprop`."""
-    for key in ("property", "name", "itemprop"):
-        content = _attribute(soup.find("meta", attrs={key: name}), "content")
-        if content and content.strip():
-            return content.strip()
-    return None
+def _metas(soup: BeautifulSoup) -> Metas:
+    """What the meta tags say, by `property`, else `name`, else `itemprop`; of two tags the first."""
+    found: dict[str, dict[str, str]] = {"property": {}, "name": {}, "itemprop": {}}
+    for tag in soup.find_all("meta"):
+        content = (_attribute(tag, "content") or "").strip()
+        for key, told in found.items():
+            name = _attribute(tag, key)
+            if content and name:
+                told.setdefault(name.lower(), content)
+    return {**found["itemprop"], **found["name"], **found["property"]}
 
 
-def _first_meta(soup: BeautifulSoup, names: tuple[str, ...]) -> str | None:
-    return next((content for name in names if (content := _meta(soup, name))), None)
+def _first(metas: Metas, names: tuple[str, ...]) -> str | None:
+    return next((content for name in names if (content := metas.get(name.lower()))), None)
 
 
 def _attribute(tag: object, name: str) -> str | None:

@@ -21,6 +21,7 @@ COMMANDS = {
     "reload": ("reload", "Let the running daemon read its configuration again."),
     "ingest": ("ingest", "Take in a link, a file, a folder, an export, or JSON lines."),
     "sources": ("sources", "Add, list, check, pause or remove sources."),
+    "media": ("media", "Files that a platform withholds: list them, undo a wrong match."),
     "posts": ("lists", "The newest posts and what was made of them."),
     "sightings": ("lists", "The newest sightings of convoys."),
     "tracks": ("lists", "The newest tracks and where they head."),

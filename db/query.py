@@ -12,7 +12,7 @@ from db.types import AnyRow, Utc
 TIMES = (
     "seen_from", "seen_to", "first_posted_at", "first_seen", "last_seen", "eta_from", "eta_to", "seen_at", "posted_at",
     "collected_at", "last_fetch_at", "last_ok_at", "last_post_at", "next_check_at", "next_retry_at",
-    "oldest_asked_at", "recycled_since",
+    "oldest_asked_at", "recycled_since", "removed_at", "returned_at", "first_missing_at", "last_missing_at", "found_at",
 )  # fmt: skip
 
 
@@ -32,11 +32,12 @@ def posts(conn: Connection, limit: int, channel: str | None = None, since: datet
     sql = f"""
         SELECT p.id, p.platform, p.channel_name, p.channel_title, p.native_id, p.revision, p.url, p.posted_at, p.edited,
                p.text, p.forwarded_from_name, o.convoy_probability, o.lat, o.lon, o.radius_km, m.sighting_id,
-               (SELECT count(*) FROM post_media a WHERE a.post_id = p.id) AS attachments
+               (SELECT count(*) FROM post_media a WHERE a.post_id = p.id) AS attachments, x.removed_at
         FROM posts p
         LEFT JOIN observations o ON o.post_id = p.id
           AND o.analyzer_id = (SELECT id FROM analyzers WHERE stage = 'locate' AND is_current)
         LEFT JOIN sighting_members m ON m.post_id = p.id AND m.sighting_id IN (SELECT id FROM v_sightings)
+        LEFT JOIN v_removed_posts x ON x.post_id = p.id AND x.returned_at IS NULL
         WHERE {where} ORDER BY p.posted_at DESC, p.id DESC LIMIT :limit"""
     values: dict[str, Any] = {"limit": limit}
     if channel:
@@ -132,6 +133,15 @@ def explanation(conn: Connection, post_id: int) -> str:
 def health(conn: Connection) -> Sequence[AnyRow]:
     """Every source's health, all columns of v_source_health."""
     return _rows(conn, "SELECT * FROM v_source_health ORDER BY platform, name")
+
+
+def withheld(conn: Connection, limit: int, state: str) -> Sequence[AnyRow]:
+    """Files that platforms withhold ("withheld"), or that were found elsewhere ("found"), those of new posts first."""
+    return _rows(
+        conn,
+        "SELECT * FROM v_withheld WHERE state = :state ORDER BY posted_at DESC, post_id, ordinal LIMIT :limit",
+        state=state, limit=limit,
+    )  # fmt: skip
 
 
 def issues(conn: Connection, source_id: int) -> Sequence[AnyRow]:

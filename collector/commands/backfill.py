@@ -13,7 +13,7 @@ from collector.context import Context, now
 from collector.daemon import exclusive, prepare
 from collector.errors import ConvoywatchError
 from collector.lock import DaemonLock
-from collector.sources.registry import source_for
+from collector.sources.registry import understand
 from collector.stages.backfill import give_up, step
 from db import look_back
 from db import sources as stored
@@ -23,13 +23,13 @@ from db.types import AnyRow
 
 @click.command()
 @click.argument("name")
-@click.option("--platform", default="telegram", show_default=True, help="The kind of source.")
+@click.option("--platform", help="The kind of source, where its name does not say it.")
 @click.option(
     "--since", required=True, type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]), help="Back to this date (UTC)."
 )
 @click.option("--max-pages", default=5000, show_default=True, type=click.IntRange(1), help="Stop after so many pages.")
 @click.pass_context
-def backfill(ctx: click.Context, name: str, platform: str, since: datetime, max_pages: int) -> None:
+def backfill(ctx: click.Context, name: str, platform: str | None, since: datetime, max_pages: int) -> None:
     """Read a source back to a date, page by page, as politely as a poll.
 
     Every page is stored before the next is asked for: interrupted or killed, it goes on where it was when it is called
@@ -44,8 +44,9 @@ def backfill(ctx: click.Context, name: str, platform: str, since: datetime, max_
         code = 0
         try:
             prepare(context)
-            if _begin(context, source_for(platform).name_of(name), platform, start):
-                code = _go_on(context, source_for(platform).name_of(name), platform, max_pages)
+            kind, clean = understand(name, platform)
+            if _begin(context, clean, kind, start):
+                code = _go_on(context, clean, kind, max_pages)
         except KeyboardInterrupt:
             context.stop.set()
             click.echo("interrupted: what was read is stored; call again to go on", err=True)

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -13,10 +14,11 @@ from collector.commands.output import plain
 from collector.commands.report import quiet_libraries, reporter
 from collector.context import Context
 from collector.daemon import drain, exclusive, prepare
-from collector.errors import ConvoywatchError
+from collector.errors import ConvoywatchError, Misconfigured
 from collector.ingest import Arrived, Told, read_any, read_stream
 from collector.ingest import ingest as take_in
 from collector.lock import DaemonLock
+from collector.stages.give_file import give_file
 from db.rows import Saved
 
 
@@ -26,9 +28,14 @@ from db.rows import Saved
 @click.option(
     "--at", type=click.DateTime(["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"]), help="When it was posted (UTC)."
 )
+@click.option("--for", "post_url", metavar="POST_URL", help="The post that withholds this file.")
+@click.option("--index", type=click.IntRange(1), help="With --for: which file of the post, from 1.")
 @click.option("--json", "machine", is_flag=True, help="JSON lines for machines.")
 @click.pass_context
-def ingest(ctx: click.Context, what: tuple[str, ...], text: str, at: datetime | None, machine: bool) -> None:
+def ingest(
+    ctx: click.Context, what: tuple[str, ...], text: str, at: datetime | None, post_url: str | None,
+    index: int | None, machine: bool,
+) -> None:  # fmt: skip
     """Take in a link, a file, a folder, a Telegram export, or JSON lines ("-"), and analyse it.
 
     Taking in the same thing again adds nothing. Exit code 3: some items were bad and skipped.
@@ -40,7 +47,7 @@ def ingest(ctx: click.Context, what: tuple[str, ...], text: str, at: datetime | 
         context = Context(settings(ctx), opened, tell)
         try:
             prepare(context)
-            bad = _take_in(context, what, told, machine)
+            bad = _give(context, what, post_url, index) if post_url else _take_in(context, what, told, machine)
             _analyse(context)
         except KeyboardInterrupt:
             context.stop.set()
@@ -49,6 +56,14 @@ def ingest(ctx: click.Context, what: tuple[str, ...], text: str, at: datetime | 
         finally:
             context.close()
     ctx.exit(3 if bad else 0)
+
+
+def _give(ctx: Context, what: tuple[str, ...], post_url: str, index: int | None) -> int:
+    """Attach a file to the post that withholds it; a wrong call raises before anything is stored."""
+    if len(what) != 1 or what[0] == "-":
+        raise Misconfigured("--for takes one file, and the address of the post that withholds it")
+    ctx.report("media", give_file(ctx, Path(what[0]), post_url, index))
+    return 0
 
 
 def _take_in(ctx: Context, what: tuple[str, ...], told: Told, machine: bool) -> int:

@@ -27,7 +27,8 @@ def posts(ctx: click.Context, limit: int, channel: str | None, machine: bool) ->
         ("posted", "channel", "text", "convoy", "where", "sighting"),
         (
             (
-                when(p.posted_at), plain(p.channel_name or p.channel_title or p.platform), plain(p.text, 70),
+                when(p.posted_at), plain(p.channel_name or p.channel_title or p.platform),
+                f"[red](removed)[/] {plain(p.text, 70)}" if p.removed_at else plain(p.text, 70),
                 f"{p.convoy_probability:.0%}" if p.convoy_probability is not None else "…",
                 point(p.lat, p.lon, p.radius_km), f"S{p.sighting_id}" if p.sighting_id else "",
             )

@@ -100,6 +100,8 @@ def _post(conn: Connection, out: Console, rows: Sequence[AnyRow], names: dict[in
     copied = f"  [yellow]copy of {original} (same {plain(p.copy_reason)})[/]" if p.copy_of_post_id else ""
     out.print(f"{pad}[cyan]{name}[/] {when(p.posted_at)}  {plain(p.url or p.native_id)}{copied}")
     out.print(f"{pad}  “{plain(p.post_text, 300)}”")
+    if p.removed_at:
+        out.print(f"{pad}  [red]found removed at its source {when(p.removed_at)} UTC; what was read of it stays[/]")
     for e in rows:
         if e.evidence_kind and not p.copy_of_post_id:
             out.print(

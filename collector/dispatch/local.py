@@ -28,7 +28,8 @@ class Local:
         self._under_way: set[Future[None]] = set()
         #: when the clock last looked for due jobs and could reach the store, monotonic seconds
         self.ticked = time.monotonic()
-        groups = [("download",)] * schedule.downloaders + [("locate",), ("match",), ("compare", "cluster", "track")]
+        groups: list[tuple[str, ...]] = [("download", "poster")] * schedule.downloaders
+        groups += [("locate",), ("match",), ("compare", "cluster", "track")]
         groups += [("sample", "locate")] * max(1, schedule.analysts - 1)
         self._threads = [
             # daemon threads: one that is deep in a calculation does not hold the process back when it is to end

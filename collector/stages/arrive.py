@@ -6,6 +6,8 @@ from sqlalchemy import Connection
 
 from collector.company import former_company
 from collector.context import Context, now
+from collector.stages.suggest import count_suggestions
+from collector.stages.withheld import settle
 from db import absences, media, observations, posts, work
 from db.rows import NewPost, Saved
 
@@ -20,6 +22,8 @@ def store_posts(ctx: Context, conn: Connection, source_id: int, rows: Sequence[N
     work.enqueue_once(conn, ctx.analyzers["locate"], stored)
     work.enqueue_once(conn, ctx.analyzers["compare"], stored)
     work.enqueue_once(conn, ctx.analyzers["download"], media.pending(conn, stored))
+    settle(ctx, conn, rows, saved)
+    count_suggestions(conn, saved.new)
     # what an edit replaced must leave the sightings that stood on it, and what was a copy of it may stand alone
     touched = observations.buckets_of_posts(conn, ctx.analyzers["locate"], former_company(conn, saved.retired))
     work.enqueue(conn, ctx.analyzers["cluster"], touched)

@@ -11,6 +11,7 @@ from collector.context import Context
 from collector.errors import ConvoywatchError
 from collector.settings import Settings
 from collector.stages.base import Outcome, Write
+from collector.stages.withheld import clear
 from db import copies, observations, posts, work
 from geolocate.near_texts import CROWD
 from geolocate.text_print import VERSION, TextPrint, near_hours, pack, text_print, unpack
@@ -39,7 +40,9 @@ class Compare:
         def write(conn: Connection) -> Outcome:
             copies.set_text(conn, post.id, found.digest if found else None)
             parted = _remember(conn, found) if found else set()
-            touched = company(conn, [post.id]) | {row.post_id for row in copies.posts_of_texts(conn, parted)}
+            copied = company(conn, [post.id])
+            clear(ctx, conn, post.id, copied)
+            touched = copied | {row.post_id for row in copies.posts_of_texts(conn, parted)}
             buckets = observations.buckets_of_posts(conn, ctx.analyzers["locate"], touched)
             work.enqueue(conn, ctx.analyzers["cluster"], buckets)
             return Outcome(empty=found is None)

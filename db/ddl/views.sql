@@ -43,7 +43,7 @@ CREATE VIEW v_evidence_trail AS
 SELECT m.sighting_id, s.key AS sighting_key, tp.track_id, m.post_id, p.platform, p.channel_name, p.channel_title, p.native_id, p.revision,
        p.url, p.posted_at, p.collected_at, p.text AS post_text, p.forwarded_from_name, p.forwarded_from_url, p.capture_sha256,
        m.copy_of_post_id, m.copy_reason, e.ordinal, e.kind AS evidence_kind, e.role, e.text AS evidence_text, e.start_at,
-       e.end_at, e.name, e.ref, e.lat, e.lon, e.radius_km, e.probability
+       e.end_at, e.name, e.ref, e.lat, e.lon, e.radius_km, e.probability, x.removed_at
 FROM sighting_members m
 JOIN sightings s ON s.id = m.sighting_id
 JOIN analyzers a ON a.id = s.analyzer_id AND a.is_current
@@ -53,6 +53,8 @@ LEFT JOIN (
   JOIN analyzers c ON c.id = t.analyzer_id AND c.is_current) tp ON tp.sighting_id = s.id
 LEFT JOIN evidence e ON e.post_id = p.id AND e.analyzer_id = (
   SELECT b.id FROM analyzers b WHERE b.stage = 'locate' AND b.is_current)
+LEFT JOIN post_absences x ON x.platform = p.platform AND x.native_id = p.native_id AND x.removed_at IS NOT NULL
+  AND x.returned_at IS NULL
 --;
 CREATE VIEW v_source_health AS
 SELECT s.id, s.platform, s.name, s.title, s.enabled, s.state, s.failures, s.last_error_kind, s.last_error, s.last_fetch_at, s.last_ok_at,
@@ -75,3 +77,19 @@ SELECT v.id, s.public_lat AS lat, s.public_lon AS lon, s.public_radius_km AS rad
 FROM v_sightings v
 JOIN sightings s ON s.id = v.id
 WHERE v.review = 'confirm' AND s.public_after <= CURRENT_TIMESTAMP
+--;
+CREATE VIEW v_removed_posts AS
+SELECT p.id AS post_id, x.platform, p.channel_name, p.channel_title, x.native_id, p.url, p.posted_at, p.revision, p.text AS post_text,
+       x.reads, x.first_missing_at, x.last_missing_at, x.removed_at, x.returned_at, x.capture_sha256
+FROM post_absences x
+JOIN posts p ON p.platform = x.platform AND p.native_id = x.native_id AND p.is_current
+WHERE x.removed_at IS NOT NULL
+--;
+CREATE VIEW v_withheld AS
+SELECT a.id, a.post_id, p.platform, p.channel_name, p.channel_title, p.native_id, p.url, p.posted_at, p.collected_at,
+       a.ordinal, a.kind, a.duration_s, a.thumb_url, t.sha256 AS poster_sha256, a.state, a.found_by, a.found_at, m.sha256
+FROM post_media a
+JOIN posts p ON p.id = a.post_id AND p.is_current
+LEFT JOIN media m ON m.id = a.media_id
+LEFT JOIN media t ON t.id = a.poster_id
+WHERE a.withheld

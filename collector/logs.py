@@ -62,6 +62,8 @@ def into_file(wanted: Log, data: Path) -> Iterator[None]:
     handler = RotatingFileHandler(path, maxBytes=wanted.max_bytes, backupCount=wanted.keep, encoding="utf-8")
     handler.setFormatter(JsonLines())
     handler.setLevel(wanted.level.upper())
+    for other in logging.getLogger().handlers:  # a terminal still gets warnings only
+        other.setLevel(max(other.level, logging.WARNING))
     ours, root = logging.getLogger("collector"), logging.getLogger()
     _events.setLevel(logging.DEBUG)
     before = ours.level

@@ -12,6 +12,7 @@ def difference(old: Settings, new: Settings) -> list[str]:
     fixed = [name for name in FIXED if getattr(old, name) != getattr(new, name)]
     if fixed:
         names = {"data": "data_dir", "store_url": "store", "log": "[log]"}
-        raise Misconfigured(f"{', '.join(names[n] for n in fixed)} has changed: stop the daemon and start it again")
+        told = " and ".join(names[n] for n in fixed)
+        raise Misconfigured(f"a change of {told} needs a restart: stop the daemon and start it again")
     parts = [name for name in Settings.model_fields if name not in ("file", "data_dir", "store")]
     return [name for name in parts if getattr(old, name) != getattr(new, name)]

@@ -4,14 +4,16 @@ import hashlib
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from db.session import Store
+
+if TYPE_CHECKING:  # Alembic takes a tenth of a second to load, and is needed only when something is to be changed
+    from alembic.config import Config
+
+_REVISION = re.compile(r"^(down_revision|revision)\b[^=]*=\s*(?:['\"](\w+)['\"]|None)", re.MULTILINE)
 
 HERE = Path(__file__).resolve().parent
 DDL = HERE / "ddl"
@@ -23,8 +25,10 @@ def migrations_dir() -> Path:
     return inside if inside.is_dir() else HERE.parent / "migrations"
 
 
-def config(connection: Connection | None = None) -> Config:
+def config(connection: Connection | None = None) -> "Config":
     """Alembic's configuration, without a file."""
+    from alembic.config import Config
+
     cfg = Config()
     cfg.set_main_option("script_location", str(migrations_dir()).replace("%", "%%"))
     cfg.attributes["connection"] = connection
@@ -33,13 +37,17 @@ def config(connection: Connection | None = None) -> Config:
 
 def head() -> str:
     """The revision that this program needs."""
-    return str(ScriptDirectory.from_config(config()).get_current_head())
+    found = [dict(_REVISION.findall(p.read_text("utf-8"))) for p in (migrations_dir() / "versions").glob("*.py")]
+    (last,) = {f["revision"] for f in found} - {f["down_revision"] for f in found}
+    return str(last)
 
 
 def current(store: Store) -> str | None:
     """The revision the store is at; None for an empty one."""
     with store.read() as conn:
-        return MigrationContext.configure(conn).get_current_revision()
+        known = inspect(conn).has_table("alembic_version")
+        at = conn.execute(text("SELECT version_num FROM alembic_version")).scalar() if known else None
+        return None if at is None else str(at)
 
 
 def upgrade(store: Store, revision: str = "head") -> None:
@@ -52,6 +60,8 @@ def upgrade(store: Store, revision: str = "head") -> None:
     """
     if revision == "head" and _is_up_to_date(store):
         return
+    from alembic import command
+
     with store.engine.connect().execution_options(convoywatch_write=True) as conn:
         if store.is_sqlite:
             dbapi = conn.connection.dbapi_connection

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import isotonic_regression
 from scipy.special import expit
 
 from geolocate.affinity import moves_within
@@ -84,6 +83,8 @@ def _times(samples: Floats, km: Floats, sightings: Sequence[Sighting], params: L
     """Times in order: each the mean of its samples as the others allow, then rising, at a convoy's speed at most."""
     n = len(samples)
     hours = samples.mean(axis=1)
+    from scipy.optimize import isotonic_regression  # a tenth of a second to load, which a first poll need not wait for
+
     along = km[0]
     for _ in range(3):
         expected = hours[None, :] + (along[:, None] - along[None, :]) / params.speed_kmh

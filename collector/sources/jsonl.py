@@ -1,12 +1,12 @@
 """Which posts do these JSON lines hold, in the shape that `convoywatch parse` writes?"""
 
 import json
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, cast, get_args
 
 from collector.errors import Unparseable
 from collector.sources.base import Channel, Location, Media, MediaKind, Origin, Poll, Post
+from collector.sources.json_values import whole
 from collector.sources.values import moment
 
 #: the batch contract's `platform` words
@@ -41,7 +41,7 @@ def post_of(said: Any) -> Post:
     line = _map(said, "the line")
     platform = _text(line, "platform") or "absent"
     if platform not in PLATFORMS:
-        raise Unparseable(f"platform is {platform!r}: write one of {', '.join(sorted(PLATFORMS))}")
+        raise Unparseable(f"platform is {platform[:40]!r}: write one of {', '.join(sorted(PLATFORMS))}")
     native_id = _text(line, "native_id")
     if not native_id:
         raise Unparseable("native_id is missing")
@@ -77,8 +77,8 @@ def _origin(said: Mapping[str, Any]) -> Origin:
 def _media(said: Any) -> Media:
     item = _map(said, "media")
     kind = item.get("kind")
-    if kind not in _MEDIA_KINDS:
-        raise Unparseable(f"media kind is {kind!r}: write one of {', '.join(sorted(_MEDIA_KINDS))}")
+    if not isinstance(kind, str) or kind not in _MEDIA_KINDS:
+        raise Unparseable(f"media kind is {str(kind)[:40]!r}: write one of {', '.join(sorted(_MEDIA_KINDS))}")
     length = _number(item, "duration_s")
     return Media(cast(MediaKind, kind), _text(item, "url"), _text(item, "thumb_url"), length, _bool(item, "withheld"))
 
@@ -140,14 +140,14 @@ def _number(said: Mapping[str, Any], key: str) -> float | None:
     value = said.get(key)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e18:
         raise Unparseable(f"{key} is no number")
     return float(value)
 
 
 def _count(said: Mapping[str, Any], key: str) -> int | None:
     value = said.get(key)
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
+    if value is not None and whole(value) is None:
         raise Unparseable(f"{key} is no count")
     return value
 

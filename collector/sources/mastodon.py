@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from collector.errors import Unparseable
 from collector.sources.base import Channel, Media, MediaKind, Origin, Poll, Post
-from collector.sources.json_values import map_at, maps_at, text_at
+from collector.sources.json_values import map_at, maps_at, seconds, text_at
 from collector.sources.markup_text import plain
 from collector.sources.values import address, moment
 
@@ -97,7 +97,7 @@ def _media(item: Mapping[str, Any]) -> Media:
         _KINDS.get(text_at(item, "type") or "", "document"),
         url,
         address(text_at(item, "preview_url"), ""),
-        float(length) if isinstance(length, int | float) and not isinstance(length, bool) else None,
+        seconds(length),
         withheld=url is None,
     )
 

@@ -109,8 +109,8 @@ def _head(heads: dict[str, dict[str, Any]], prefix: str, value: Any) -> None:
 
 def _chat(head: Mapping[str, Any]) -> Chat:
     number = head.get("id")
-    known = isinstance(number, int) and not isinstance(number, bool)
-    return Chat(str(abs(number)) if known and number is not None else None, head.get("name"), head.get("type"))
+    known = isinstance(number, int) and not isinstance(number, bool) and abs(number) < 2**63
+    return Chat(str(abs(number)) if known and isinstance(number, int) else None, head.get("name"), head.get("type"))
 
 
 def _events(stream: BinaryIO) -> Iterator[tuple[str, str, Any]]:

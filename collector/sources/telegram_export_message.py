@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from collector.sources.base import Channel, Location, Media, MediaKind, Origin, Poll, Post
+from collector.sources.json_values import seconds, whole
 from collector.sources.telegram_values import TELEGRAM_OPENED
 from collector.sources.values import address, from_unix, moment
 
@@ -40,7 +41,8 @@ def read_export_message(
     time, of an unknown zone.
     """
     number, kind = said.get("id"), said.get("type")
-    if not isinstance(number, int) or isinstance(number, bool) or not isinstance(kind, str):
+    # what was said before a group became a supergroup has negative numbers
+    if not isinstance(number, int) or isinstance(number, bool) or abs(number) >= 2**63 or not isinstance(kind, str):
         return None
     at, warnings = _posted_at(said, kind)
     media, file, missing = _media(said, folder)
@@ -121,7 +123,7 @@ def _origin(said: Mapping[str, Any]) -> Origin | None:
 
 def _reply(said: Mapping[str, Any], name: str | None) -> str | None:
     number = said.get("reply_to_message_id")
-    return f"{_BASE}{name}/{number}" if name and isinstance(number, int) and number > 0 else None
+    return f"{_BASE}{name}/{number}" if name and whole(number) else None
 
 
 def _media(said: Mapping[str, Any], folder: Path) -> tuple[tuple[Media, ...], tuple[str | None, ...], list[str]]:
@@ -129,7 +131,7 @@ def _media(said: Mapping[str, Any], folder: Path) -> tuple[tuple[Media, ...], tu
     path = _str(said, "photo") or _str(said, "file")
     if path is None:
         return (), (), []
-    length = _seconds(said.get("duration_seconds"))
+    length = seconds(said.get("duration_seconds"))
     left_out = path.startswith("(")
     file = None if left_out else _inside(folder, path)
     warnings = [] if left_out or file else [f"the file is not in the export's folder: {path[:200]}"]
@@ -194,14 +196,6 @@ def _not_read(said: Mapping[str, Any], kind: str) -> list[str]:
         "story_id",
     )
     return found + [f"an attachment of a kind that is not read: {key}" for key in unread if key in said]
-
-
-def _seconds(value: Any) -> float | None:
-    try:
-        length = float(value)
-    except (TypeError, ValueError):
-        return None
-    return length if 0 <= length < 10**7 else None
 
 
 def _str(said: Mapping[str, Any], key: str) -> str | None:

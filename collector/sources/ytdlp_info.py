@@ -1,7 +1,6 @@
 """What does a yt-dlp info.json say: a video, or a channel's or playlist's listing, as posts?"""
 
 import json
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from urllib.parse import urlsplit
 
 from collector.errors import Unparseable
 from collector.sources.base import Channel, Media, Post
+from collector.sources.json_values import seconds, whole
 from collector.sources.values import address, from_unix
 
 #: yt-dlp's extractor (the part before ":") or the site -> the contract's platform; others are "web"
@@ -110,8 +110,8 @@ def _post(info: Mapping[str, Any], listing: Mapping[str, Any]) -> Post:
         text=_text(info),
         author=_string(info, "uploader") or _string(info, "channel"),
         lang=(_string(info, "language") or "").partition("-")[0].lower() or None,
-        views=_count(info.get("view_count")),
-        views_step=1 if _count(info.get("view_count")) is not None else None,
+        views=whole(info.get("view_count")),
+        views_step=1 if whole(info.get("view_count")) is not None else None,
         media=(_media(info),),
         warnings=tuple(notes),
     )
@@ -178,7 +178,7 @@ def _media(info: Mapping[str, Any]) -> Media:
         "audio" if kind == "audio" else "video",
         url=None if closed else address(best, ""),
         thumb_url=address(_string(info, "thumbnail") or _thumbnail(info), ""),
-        duration_s=_seconds(info.get("duration")),
+        duration_s=seconds(info.get("duration")),
         withheld=closed,
     )
 
@@ -202,13 +202,3 @@ def _thumbnail(info: Mapping[str, Any]) -> str | None:
 def _string(said: Mapping[str, Any], key: str) -> str | None:
     value = said.get(key)
     return value if isinstance(value, str) and value else None
-
-
-def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
-def _seconds(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
-        return None
-    return float(value)

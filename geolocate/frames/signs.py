@@ -62,11 +62,11 @@ class Sign:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much work a clip may be: frames looked at, lines read, seconds."""
+    """How much work a clip may be: frames looked at, lines read, seconds of the processor."""
 
     frames: int = 40
     lines: int = 150
-    seconds: float = 20.0
+    seconds: float = 30.0
 
 
 @dataclass(slots=True)
@@ -94,7 +94,7 @@ class SignReader:
         """Look at one BGR frame; when the work is done that the bounds allow, nothing happens."""
         if self.exhausted:
             return
-        began = time.monotonic()
+        began = time.process_time()
         self._frames += 1
         height, width = image.shape[:2]
         frame = small(image)
@@ -104,7 +104,7 @@ class SignReader:
             line.at.append(at_ms)
             line.seen.append(Appearance(box, frame))
             self._try(line, image, found)
-        self._spent += time.monotonic() - began
+        self._spent += time.process_time() - began
 
     @property
     def exhausted(self) -> bool:

@@ -24,14 +24,14 @@ from geolocate.frames.vehicles import Image
 #: Tesseract's name of a language -> its script
 LANGUAGES: dict[str, Script] = {"eng": "latin", "rus": "cyrillic", "ukr": "cyrillic", "ara": "arabic"}
 #: confidence, 0-100: enough to stop at, the least that is believed, and the least to go on after two views
-_SURE, _LEAST, _HOPELESS = 92, 55, 25
+_SURE, _LEAST, _HOPELESS = 92, 60, 25
 #: a language this much less sure than the best is not asked again
 _BEHIND = 20
 _OWN_LETTERS = 0.7
 _JUNK = re.compile(r"^[^\w@#(«\"]+|[^\w)»\"!?.%]+$")
 _MARKS = dict.fromkeys([0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-#: letters that make a line; what has fewer is believed only as a road number
-_FEWEST = 3
+#: letters that make a line (what has fewer is believed only as a road number); lines of few letters must be read surely
+_FEWEST, _FEW, _LEAST_OF_FEW = 3, 5, 80
 _ROAD = re.compile(r"[MМAАEЕPРHНТT][\s-]?\d{1,3}", re.IGNORECASE)
 
 
@@ -62,7 +62,7 @@ def read_line(image: Image, line: Written) -> Reading | None:
 def _believed(found: Iterable[tuple[str, tuple[float, str]]]) -> Reading | None:
     language, (sure, text) = max(found, key=lambda item: item[1])
     letters = sum(c.isalpha() for c in text)
-    if sure < _LEAST or (letters < _FEWEST and not _ROAD.fullmatch(text)):
+    if sure < (_LEAST if letters >= _FEW else _LEAST_OF_FEW) or (letters < _FEWEST and not _ROAD.fullmatch(text)):
         return None
     return Reading(text, LANGUAGES[language], round(sure / 100, 2))
 

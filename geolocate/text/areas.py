@@ -22,9 +22,11 @@ _PEOPLE = 3_000_000
 
 
 def area(parts: Sequence[Unit]) -> Named | None:
-    """The area that these words name, None when they name none. Names of one word are Cyrillic; `parts` not empty."""
+    """The area that these words name, None when they name none. Cyrillic and Arabic; `parts` not empty."""
     head = parts[0].token
-    if head.script != "cyrillic" or not head.capital or head.fold[:_HEAD] not in _heads():
+    if head.script not in {"cyrillic", "arabic"}:
+        return None
+    if head.script == "cyrillic" and not (head.capital and head.fold[:_HEAD] in _heads()):
         return None
     for key in keys.phrase_keys(parts):
         for named in _table().get(key.text, ()):

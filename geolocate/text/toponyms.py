@@ -69,6 +69,8 @@ def _nations(text: str, units: Sequence[Unit], gazetteer: Gazetteer) -> Iterator
             if named:
                 yield Mention(unit.start, unit.end, first, first + 1, (Reading(named, 0.0),), 0.7, NATION)
             yield from _areas(text, units, first)
+        elif unit.token.script == "arabic":
+            yield from _areas(text, units, first)
         elif unit.token.capital and unit.token.script == "latin":
             for last in (first + 2, first + 1):
                 parts = units[first:last]

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from collector.errors import ConvoywatchError, Misconfigured
+from collector.print_text import wrapped
 from collector.sandbox import run_isolated
 from geolocate.frames.errors import Undecodable
 from geolocate.frames.inspect import FrameSeen, Inspected, inspect_file
@@ -54,7 +55,7 @@ def as_contract(path: Path, found: Inspected) -> dict[str, Any]:
         "frames": [_frame(frame) for frame in found.frames],
         "vehicles": {"min": found.vehicles.least, "max": found.vehicles.most},
         "convoy": {"probability": round(found.probability, 4)},
-        "fingerprint": {"sha256": found.sha256},
+        "fingerprint": {"sha256": found.sha256} | ({"print": wrapped(found.print)} if found.print else {}),
         "decode_failures": found.sampled.decode_failures,
         "warnings": list(found.sampled.warnings),
     }

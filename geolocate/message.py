@@ -22,6 +22,8 @@ _SIGNATURE = re.compile(
     re.IGNORECASE,
 )
 _SIGNATURE_LETTERS = 60
+#: a row of hashtags files a post, and says no more than the shelf does
+_SHELF = re.compile(r"(?:[#\uff03]\w+[\s,|.]*){3,}")
 _CUT_OFF = re.compile(r"\w+\s*(?:…|\.\.\.)\s*$")
 #: letters of their own, however they are written
 _KEPT = {("и", "\u0306"), ("і", "\u0308")}
@@ -54,8 +56,9 @@ def _unmarked(text: str) -> str:
 
 
 def message(text: str) -> str:
-    """The plain text of what a post says, its channel's signature and a last word that was cut off left out."""
-    lines = [line for line in unicodedata.normalize("NFKC", text).splitlines() if plain_text(line)]
+    """The plain text of what a post says: without its channel's signature, rows of hashtags, a last word cut off."""
+    shown = _SHELF.sub(" ", unicodedata.normalize("NFKC", text))
+    lines = [line for line in shown.splitlines() if plain_text(line)]
     while len(lines) > 1 and _is_signature(lines[-1]):
         lines.pop()
     return plain_text(_CUT_OFF.sub(" ", "\n".join(lines)))

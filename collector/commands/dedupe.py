@@ -12,8 +12,9 @@ import click
 def dedupe(ctx: click.Context, file: Path) -> None:
     """JSON lines of posts (as `parse` writes them) to their copies: {"id", "event", "original", "copy_of", "reason"}.
 
-    Copies share a native id or address, a forward, the one post they link to, a file ("sha256" of a "media" entry), or
-    the same or nearly the same text. The earliest of them is the original.
+    Copies share a native id or address, a forward, the one post they link to, a file ("sha256" of a "media" entry),
+    footage ("fingerprint" of it, as `inspect` gives it), or the same or nearly the same words: the more these say, the
+    farther apart the posts may lie. The earliest of them is the original.
     """
     from collector.copies import dedupe_lines
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
 
+from geolocate.frames.compact import compact_print
 from geolocate.frames.convoy import MILITARY, Seen, Vehicle, convoy_probability
 from geolocate.frames.counting import Count, Counter
 from geolocate.frames.draw import drawn
@@ -12,10 +13,10 @@ from geolocate.frames.magic import HEAD_BYTES, media_type
 from geolocate.frames.military import MilitaryScorer
 from geolocate.frames.picture import picture_of
 from geolocate.frames.sampler import SamplerParams, sample
-from geolocate.frames.signs import Bounds, Sign, SignReader, chosen
+from geolocate.frames.signs import Bounds, SignReader, chosen
 from geolocate.frames.signs import Seen as Line
 from geolocate.frames.vehicles import CenterNet, Detection, Detector, Image
-from geolocate.types import Frame, Sampled
+from geolocate.types import Frame, Sampled, Sign
 
 #: stills close enough together to follow a vehicle that drives by; of longer clips the sampler takes fewer
 PARAMS = SamplerParams(every_s=0.25, max_frames=120)
@@ -41,7 +42,8 @@ class FrameSeen:
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """The answer for a file. `sha256` is hexadecimal, `kind` the media type by the file's first bytes."""
+    """The answer for a file. `sha256` is hexadecimal, `kind` the media type by the file's first bytes, `print` its
+    packed fingerprint, cut down."""
 
     sha256: str
     kind: str
@@ -50,6 +52,7 @@ class Inspected:
     vehicles: Count
     probability: float
     signs: tuple[Sign, ...] = ()
+    print: bytes = b""
 
 
 def inspect_file(path: Path, draw: bool = False, params: SamplerParams = PARAMS) -> Inspected:
@@ -72,8 +75,9 @@ def inspect_file(path: Path, draw: bool = False, params: SamplerParams = PARAMS)
         sampled.width, sampled.height, sampled.duration_s, (), sampled.decode_failures, sampled.warnings
     )
     return Inspected(
-        sha256, kind, without_jpegs, tuple(frames), counter.count(), convoy_probability(seen), reader.signs()
-    )
+        sha256, kind, without_jpegs, tuple(frames), counter.count(), convoy_probability(seen), reader.signs(),
+        compact_print(sha256, sampled),
+    )  # fmt: skip
 
 
 def _shown(frame: Frame, found: Seen, text: tuple[Line, ...], draw: bool) -> FrameSeen:

@@ -31,6 +31,7 @@ def printed(text: str) -> TextPrint:
         f"{MESSAGE}\nSubscribe: t.me/other",
         MESSAGE.replace(" ", "\u00a0\n"),
         f"{MESSAGE} груз…",
+        f"{MESSAGE} #сирия #колонна #новости",
     ],
 )
 def test_another_dress_is_the_same_message(dressed: str) -> None:

@@ -10,8 +10,6 @@ from collector.http_headers import length
 from collector.http_urls import shown
 from collector.inflate import inflate
 
-_CHUNK = 64 * 1024
-
 
 def pieces(answer: httpx.Response, limit: int, stop: threading.Event, before: int = 0) -> Iterator[bytes]:
     """The decompressed body in pieces; raises `Unparseable` as soon as it is over `limit` with what was `before`."""
@@ -52,4 +50,5 @@ def remains(answer: httpx.Response, limit: int) -> bytes:
 
 
 def _inflated(answer: httpx.Response) -> Iterator[bytes]:
-    return inflate(answer.iter_raw(_CHUNK), answer.headers.get("content-encoding", ""))
+    # as it comes: gathered into chunks of a size, the last bytes before a reset would be lost
+    return inflate(answer.iter_raw(), answer.headers.get("content-encoding", ""))

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 import httpx
+from h2.exceptions import H2Error
 
 from collector.addresses import Guard
 from collector.errors import Gone, RetryLater, Unparseable
@@ -97,16 +98,21 @@ class Exchange:
     def _send(self, url: httpx.URL, headers: dict[str, str]) -> Iterator[httpx.Response]:
         extensions = {"timeout": self._timeouts}
         request = httpx.Request("GET", url, headers=self._headers | headers, extensions=extensions)
-        answer = self._transport.handle_request(request)
-        answer.request = request
+        whole = False
         try:
-            yield answer
+            try:
+                answer = self._transport.handle_request(request)
+            except ValueError as error:  # a status that is no number, over HTTP/2
+                raise Unparseable(f"{shown(url)} answered with nonsense ({error})") from error
+            answer.request = request
+            try:
+                yield answer
+            finally:
+                whole = answer.is_closed or answer.extensions.get("http_version") != b"HTTP/2"
+                answer.close()
         finally:
-            whole = answer.is_closed  # httpx closes what was read to its end
-            answer.close()
-            if not whole and answer.extensions.get("http_version") == b"HTTP/2":
-                # what was not read of this answer would still come, at the cost of those after it
-                answer.extensions["network_stream"].close()
+            if not whole:  # httpx closes what was read to its end
+                self._transport.drop(url)
 
 
 def response(answer: httpx.Response, body: bytes, hops: tuple[Hop, ...]) -> Response:
@@ -134,5 +140,5 @@ def _network_errors(url: httpx.URL) -> Iterator[None]:
         yield
     except httpx.TimeoutException as error:
         raise RetryLater(f"{shown(url)} took too long ({type(error).__name__})") from error
-    except httpx.TransportError as error:
+    except (httpx.TransportError, H2Error) as error:  # httpcore lets some of h2's pass
         raise RetryLater(f"{shown(url)}: {error or type(error).__name__}") from error

@@ -125,6 +125,17 @@ class PinnedTransport(httpx.HTTPTransport):
             network_backend=PinnedBackend(None if proxy else guard),
         )
 
+    def drop(self, url: httpx.URL) -> None:
+        """Close the connections to the server of `url`, to which no other request is under way.
+
+        An HTTP/2 answer that was not read to its end goes on coming, at the cost of those after it; and a connection
+        that failed is not always given up by the pool.
+        """
+        origin = httpcore.URL(str(url)).origin
+        for connection in self._pool.connections:
+            if connection.can_handle_request(origin):
+                connection.close()
+
 
 def _trust(context: ssl.SSLContext, ca_file: str) -> None:
     try:

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from collector.errors import Misconfigured
+from collector.errors import Misconfigured, RetryLater
 from collector.sources.base import Page, Reach, Wanted
 from collector.sources.telegram_page import parse_page
 from collector.sources.telegram_values import post_key
@@ -17,6 +17,7 @@ _RESERVED = frozenset({
     "addemoji", "addlist", "addstickers", "addtheme", "boost", "contact", "confirmphone", "giftcode", "invoice", "iv",
     "joinchat", "login", "proxy", "setlanguage", "share", "socks",
 })  # fmt: skip
+_END = re.compile(rb"</html\s*>", re.IGNORECASE)
 _HELP = "write a public channel as NAME, @NAME or https://t.me/NAME (letters, digits and _, 4 to 32 of them)"
 
 
@@ -60,6 +61,9 @@ class TelegramSource:
         if answer.not_modified:
             return None
         page = parse_page(answer.body, answer.url)
+        if page.posts and not _END.search(answer.body, max(0, len(answer.body) - 4096)):
+            # the last post may be half of it; those before are whole
+            return replace(page, posts=page.posts[:-1], failed=RetryLater("the page was cut off before its end"))
         return replace(page, drift=page.issues[0]) if page.issues else page
 
     def post_url_parts(self, url: str) -> tuple[str, int] | None:

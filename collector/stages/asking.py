@@ -10,6 +10,7 @@ from collector.context import Context, video_settings
 from collector.errors import ConvoywatchError
 from collector.http_values import tool
 from collector.sources.base import Answer, Wanted
+from collector.thicket import refuse_a_thicket
 from collector.video import probe
 from db import posts
 from db.rows import NewCapture
@@ -48,6 +49,7 @@ class Asker:
         if answer.not_modified:
             return Answer(answer.url, headers=answer.headers, not_modified=True)
         found = self._told(self.ctx.captures.keep(answer), answer.body)
+        refuse_a_thicket(answer.body)
         if newest:
             self.newest = found
         return found

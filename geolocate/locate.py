@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from geolocate import fuse
+from geolocate import fuse, signposts
 from geolocate.gazetteer import Entry, Gazetteer
 from geolocate.gazetteer import Named as Known
 from geolocate.sphere import distance_km
@@ -31,7 +31,7 @@ from geolocate.text.aside import Asides, Spot
 from geolocate.text.keys import Unit
 from geolocate.text.mention import Mention, Reading
 from geolocate.text.normalise import Token, tokenize
-from geolocate.types import Candidate, Convoy, Destination, Located, Place, Position
+from geolocate.types import Candidate, Convoy, Destination, Located, Place, Position, Sign
 
 #: characters of a text that are read for places, times and counts; longer ones are reports of no single event
 MAX_TEXT = 20_000
@@ -76,8 +76,12 @@ class Locator:
         posted_at: datetime | None = None,
         spans: Sequence[tuple[int, int]] | None = None,
         geotag: Position | None = None,
+        signs: Sequence[Sign] = (),
     ) -> Located:
-        """Everything that `text` says. `spans`: resolve exactly these code-point ranges. `posted_at` must be aware."""
+        """Everything that `text` says. `spans`: resolve exactly these code-point ranges. `posted_at` must be aware.
+
+        `signs`: what was read in the footage that the post shows.
+        """
         text = text[:MAX_TEXT]
         tokens = tokenize(text)
         units = keys.units(text, tokens)
@@ -91,15 +95,19 @@ class Locator:
             fuse.Named(text[r.mention.start : r.mention.end], r, role)
             for r, role in zip(resolved, assigned, strict=True)
         ]
+        signed = signposts.signed(signs, lambda line: self.locate(line).places)
+        named = signposts.tipped(named, signed)
         points += _short_codes(text, named)
         seen_from = offsets.shifted(text, units, named)
-        fused = fuse.fuse(points, seen_from, geotag)
+        fused = signposts.with_signs(fuse.fuse(points, seen_from, geotag), signed, signs)
         named = offsets.with_roles(named, seen_from)
         places = [_stated(text, point) for point in points] + [_place(one) for one in named]
         places.sort(key=lambda place: place.start)
         spots = [Spot(p.start, p.end, p.role, p.ref == fused.ref) for p in places]
         seen = times.seen(text, tokens, posted_at, Asides(text, tokens, spots).holds)
-        return Located(lang, tuple(places), fused.position, _convoy(text, tokens), seen, None, fused.explanation)
+        return Located(
+            lang, tuple(places), fused.position, _convoy(text, tokens), seen, None, fused.explanation, signed
+        )
 
     def _mentions(
         self,

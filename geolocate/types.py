@@ -55,6 +55,36 @@ class Place:
     alternatives: tuple[Candidate, ...] = ()
 
 
+#: of writing in footage: part of what was filmed, burnt in, or burnt in for good (whose footage it is)
+WritingKind = Literal["scene", "caption", "watermark"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A line of writing in footage: what it says, how sure the reading is (`score`, 0 to 1), and where it was read.
+
+    `box`: left, top, width, height as fractions of the frame at `at_ms`; None for a picture, which has no time. It was
+    seen from `first_ms` to `last_ms`.
+    """
+
+    text: str
+    script: str
+    kind: WritingKind
+    box: tuple[float, float, float, float]
+    score: float
+    at_ms: int | None
+    first_ms: int | None
+    last_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A place that a sign names. `place.radius_km` holds where the camera may have been, not how large the place is."""
+
+    sign: Sign
+    place: Place
+
+
 @dataclass(frozen=True, slots=True)
 class Convoy:
     """What a text says of vehicles: `probability` that it reports military vehicles moving or gathered."""
@@ -77,7 +107,8 @@ class Interval:
 class Located:
     """The answer to "where, when and what does this text report": the output of `geolocate.locate.locate`.
 
-    `position` is where the thing reported happened, None when the text does not say; `explanation` says in words why.
+    `position` is where the thing reported happened, None when the text does not say; `explanation` says in words why;
+    `signed` are the places that signs in the footage name, if any were handed in.
     """
 
     lang: str
@@ -87,6 +118,7 @@ class Located:
     seen: Interval | None
     bearing_deg: float | None = None
     explanation: str = ""
+    signed: tuple[Signed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +179,19 @@ class TrackPoint:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """Sightings in order that are one convoy. `destinations` sums to 1 and has the key "elsewhere"."""
+    """Sightings in order that are one convoy. `destinations` sums to 1 and has the key "elsewhere".
+
+    `state` is what it was doing when last seen: moving, halted, arrived at or departing from `state_destination` (a
+    destination's id), with the probability of that.
+    """
 
     key: str
     points: tuple[TrackPoint, ...]
     destinations: dict[str, float]
     eta: Interval | None = None
+    state: str = "moving"
+    state_probability: float = 1.0
+    state_destination: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

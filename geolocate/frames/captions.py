@@ -2,23 +2,22 @@
 
 What is burnt in stays at one place of the screen while the scene behind it moves; a sign moves with its scene. Where
 nothing moves (one picture, a camera on a tripod) the two cannot be told apart, and a line counts as scene unless it is
-an address (@name, t.me/name), which hardly any sign shows.
+an address (@name, t.me/name), which hardly any sign shows. A watermark is burnt in for good, in a corner or as an
+address: it says whose footage it is, not where.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geolocate.frames.opencv import cv2
 from geolocate.frames.vehicles import Box, Image, overlap
+from geolocate.types import WritingKind
 
-#: `caption`: burnt in; `watermark`: burnt in for good, in a corner or as an address: whose footage it is, not where
-Kind = Literal["scene", "caption", "watermark"]
 #: frames are compared as small grey pictures of this size
 _SMALL = (160, 90)
 _ADDRESS = re.compile(
@@ -47,7 +46,7 @@ def small(image: Image) -> NDArray[np.uint8]:
     return np.asarray(grey, np.uint8)
 
 
-def kind_of(text: str, seen: Sequence[Appearance], frames_read: int) -> Kind:
+def kind_of(text: str, seen: Sequence[Appearance], frames_read: int) -> WritingKind:
     """The kind of a line from its appearances, in order of time; `frames_read`: in how many frames one looked."""
     if _ADDRESS.search(text):
         return "watermark"

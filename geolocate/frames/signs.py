@@ -6,14 +6,14 @@ sharpest of each stretch of time), and a line that was read is known again by it
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.fuzz import ratio
 
-from geolocate.frames.captions import Appearance, Kind, kind_of, small
+from geolocate.frames.captions import Appearance, kind_of, small
 from geolocate.frames.opencv import cv2
 from geolocate.frames.picture import picture_of
 from geolocate.frames.script import Script
@@ -21,7 +21,7 @@ from geolocate.frames.signs_boxes import Written, written
 from geolocate.frames.signs_lines import Reading, read_line
 from geolocate.frames.signs_views import upright
 from geolocate.frames.vehicles import Box, Image, overlap
-from geolocate.types import Frame
+from geolocate.types import Frame, Sign, WritingKind
 
 #: pixels that the longer side gets when writing is searched: single pictures get a closer look than frames of a clip
 STILL_SIDE, CLIP_SIDE = 960, 800
@@ -41,23 +41,9 @@ class Seen:
 
     text: str
     script: Script
-    kind: Kind
+    kind: WritingKind
     box: Box
     score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Sign:
-    """A line of a clip: the surest reading, from the frame at `at_ms`; shown from `first_ms` to `last_ms`."""
-
-    text: str
-    script: Script
-    kind: Kind
-    box: Box
-    score: float
-    at_ms: int
-    first_ms: int
-    last_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +71,7 @@ class SignReader:
     """Offer frames in order of time, then ask. One reader a clip."""
 
     def __init__(self, single: bool = False, bounds: Bounds = Bounds()) -> None:
-        self._side, self._bounds = STILL_SIDE if single else CLIP_SIDE, bounds
+        self._single, self._bounds = single, bounds
         self._lines: list[_Line] = []
         self._frames = self._read = 0
         self._spent = 0.0
@@ -98,7 +84,7 @@ class SignReader:
         self._frames += 1
         height, width = image.shape[:2]
         frame = small(image)
-        for found in written(image, self._side):
+        for found in written(image, STILL_SIDE if self._single else CLIP_SIDE):
             box = found.box(width, height)
             line = self._known(_looks(image, found), box)
             line.at.append(at_ms)
@@ -117,14 +103,11 @@ class SignReader:
         found: list[Sign] = []
         for line in self._lines:
             if line.best is not None:
-                reading, kind = line.best, self._kind(line)
-                best = line.best_at
-                sign = Sign(
-                    reading.text, reading.script, kind, line.seen[best].box, reading.score, line.at[best],
-                    line.at[0], line.at[-1],
-                )  # fmt: skip
+                reading, best = line.best, line.best_at
+                when = (None, None, None) if self._single else (line.at[best], line.at[0], line.at[-1])
+                sign = Sign(reading.text, reading.script, self._kind(line), line.seen[best].box, reading.score, *when)
                 _put(found, sign)
-        return tuple(sorted(found, key=lambda s: (s.first_ms, s.box[1])))
+        return tuple(sorted(found, key=lambda s: (s.first_ms or 0, s.box[1])))
 
     def frame(self, at_ms: int) -> tuple[Seen, ...]:
         """What is written in the frame of that time."""
@@ -135,7 +118,7 @@ class SignReader:
                 found.append(Seen(line.best.text, line.best.script, self._kind(line), box, line.best.score))
         return tuple(found)
 
-    def _kind(self, line: _Line) -> Kind:
+    def _kind(self, line: _Line) -> WritingKind:
         return kind_of(line.best.text if line.best else "", line.seen, self._frames)
 
     def _known(self, looks: NDArray[np.float32], box: Box) -> _Line:
@@ -187,9 +170,8 @@ def _put(found: list[Sign], sign: Sign) -> None:
     for index, other in enumerate(found):
         if other.kind == sign.kind and ratio(other.text.casefold(), sign.text.casefold()) >= _ALIKE:
             best = max(other, sign, key=lambda s: s.score)
-            first, last = min(other.first_ms, sign.first_ms), max(other.last_ms, sign.last_ms)
-            found[index] = Sign(
-                best.text, best.script, best.kind, best.box, best.score, best.at_ms, first, last
-            )  # fmt: skip
+            if other.first_ms is not None and sign.last_ms is not None:
+                best = replace(best, first_ms=other.first_ms, last_ms=max(other.last_ms or 0, sign.last_ms))
+            found[index] = best
             return
     found.append(sign)

@@ -16,11 +16,13 @@ from collector.http import HttpSettings, PoliteClient
 from collector.media import MediaStore
 from collector.quota import GB, Limits
 from collector.settings import Settings
+from collector.timeline import Timeline
 from collector.video import VideoSettings
 from db.session import Store
 from geolocate.gazetteer import Gazetteer
 from geolocate.locate import Locator
 from geolocate.roads import RoadGraph
+from geolocate.track import Linker
 from geolocate.types import Destination
 
 Report = Callable[[str, str], None]
@@ -100,6 +102,11 @@ class Context:
             self.__dict__.pop("_locator").close()
         self.__dict__.pop("destinations", None)
         self.settings = settings
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """The linker of this process; it remembers what it linked."""
+        return Timeline(Linker(self.destinations, self.roads))
 
     def close(self) -> None:
         """Close the client, the gazetteer and the store; every thread has ended."""

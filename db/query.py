@@ -10,7 +10,7 @@ from db.types import AnyRow, Utc
 
 #: view columns that hold a time: a plain SQL statement does not know their type
 TIMES = (
-    "seen_from", "seen_to", "first_posted_at", "first_seen", "last_seen", "eta_from", "eta_to", "seen_at", "posted_at",
+    "changed_at", "seen_from", "seen_to", "first_posted_at", "first_seen", "last_seen", "eta_from", "eta_to", "seen_at", "posted_at",
     "collected_at", "last_fetch_at", "last_ok_at", "last_post_at", "next_check_at", "next_retry_at",
     "oldest_asked_at", "recycled_since", "removed_at", "returned_at", "first_missing_at", "last_missing_at", "found_at",
 )  # fmt: skip
@@ -84,6 +84,13 @@ def track_points(conn: Connection, track_id: int) -> Sequence[AnyRow]:
 def all_track_points(conn: Connection) -> Sequence[AnyRow]:
     """The points of all tracks, in order within each."""
     return _rows(conn, "SELECT * FROM v_track_points ORDER BY track_id, seq")
+
+
+def changes(conn: Connection, track_id: int) -> Sequence[AnyRow]:
+    """How a track came to be what it is, the earliest change first: all columns of v_track_changes."""
+    return _rows(
+        conn, "SELECT * FROM v_track_changes WHERE track_id = :id OR other_track_id = :id ORDER BY id", id=track_id
+    )
 
 
 def headings(conn: Connection, track_id: int) -> Sequence[AnyRow]:

@@ -222,3 +222,6 @@ class NewTrack:
     eta_to: datetime | None
     points: tuple[NewTrackPoint, ...]
     destinations: dict[str, float]
+    state: str = "moving"
+    state_probability: float = 1.0
+    state_destination_id: str | None = None

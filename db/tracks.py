@@ -1,73 +1,100 @@
 """Writing tracks, and the destinations that they may head to."""
 
+import hashlib
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, or_, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from db.among import among
-from db.models import Destination, Sighting, Track, TrackDestination, TrackPoint
+from db.identity import Standing, Succession, succeed
+from db.models import Destination, Sighting, Track, TrackChange, TrackDestination, TrackPoint
 from db.rows import NewTrack
 from db.types import AnyRow
 from db.upsert import insert
 
 
-def replace(conn: Connection, analyzer_id: int, sighting_ids: Collection[int], fresh: Sequence[NewTrack]) -> list[str]:
-    """Make `fresh` all the tracks that stand on `sighting_ids`; returns the keys of those that are new or changed."""
-    standing = select(TrackPoint.track_id).where(among(conn, TrackPoint.sighting_id, sighting_ids))
-    short = (
-        select(Track.id)
-        .outerjoin(TrackPoint, TrackPoint.track_id == Track.id)
-        .group_by(Track.id)
-        .having(func.count(TrackPoint.seq) < 2)
+def replace(conn: Connection, analyzer_id: int, fresh: Sequence[NewTrack], at: datetime) -> list[Succession]:
+    """Make `fresh` all the tracks of this analyzer; returns those that are new or changed, and what became of them.
+
+    A track that grows keeps its row and its key: see `identity`. What happened to tracks is written down.
+    """
+    whole = _whole(conn, analyzer_id)
+    untouched = {row.digest: row for row in whole}
+    digests = [digest(t) for t in fresh]
+    new = [(t, d) for t, d in zip(fresh, digests, strict=True) if d not in untouched]
+    stay = {untouched[d].id for d in digests if d in untouched}
+    old = [row for row in _all(conn, analyzer_id) if row.id not in stay]
+    if not (new or old):
+        return []
+    standing = _standing(conn, old)
+    taken = {row.key for row in _all(conn, analyzer_id)}
+    found = succeed([t for t, _ in new], standing, taken)
+    conn.execute(
+        delete(Track).where(among(conn, Track.id, sorted({s.id for s in standing} - {f.id for f in found if f.id})))
     )
-    keys = [t.key for t in fresh]
-    old = conn.execute(
-        select(*Track.__table__.columns).where(
-            Track.analyzer_id == analyzer_id,
-            or_(Track.id.in_(standing), Track.id.in_(short), among(conn, Track.key, keys)),
-        )
+    for one, (_, mark) in zip(found, new, strict=True):
+        _write(conn, analyzer_id, one, mark)
+    rows = [c | {"analyzer_id": analyzer_id, "at": at} for one in found for c in one.changes]
+    ended = _ended(found, standing)
+    if rows or ended:
+        conn.execute(insert(conn, TrackChange), [*rows, *(c | {"analyzer_id": analyzer_id, "at": at} for c in ended)])
+    return found
+
+
+def digest(track: NewTrack) -> str:
+    """Of all that is told of a track but its key, which depends on when it was first told."""
+    told = asdict(track)
+    del told["key"]
+    return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()[:32]
+
+
+def _all(conn: Connection, analyzer_id: int) -> Sequence[AnyRow]:
+    return conn.execute(select(Track.id, Track.key).where(Track.analyzer_id == analyzer_id)).all()
+
+
+def _whole(conn: Connection, analyzer_id: int) -> Sequence[AnyRow]:
+    """Tracks none of whose points has gone with its sighting."""
+    return conn.execute(
+        select(Track.id, Track.digest)
+        .join(TrackPoint, TrackPoint.track_id == Track.id)
+        .where(Track.analyzer_id == analyzer_id)
+        .group_by(Track.id, Track.digest, Track.sightings)
+        .having(func.count(TrackPoint.seq) == Track.sightings)
     ).all()
-    before = {t.key: (t, _points(conn, t.id), _headings(conn, t.id)) for t in old}
-    changed = [t for t in fresh if t.key not in before or not _same(*before[t.key], t)]
-    ended = [t.id for t in old if t.key not in keys]
-    conn.execute(delete(Track).where(among(conn, Track.id, ended)))
-    stale = [before[t.key][0].id for t in changed if t.key in before]
-    conn.execute(delete(TrackPoint).where(among(conn, TrackPoint.track_id, stale)))
-    conn.execute(delete(TrackDestination).where(among(conn, TrackDestination.track_id, stale)))
-    for track in changed:
-        _write(conn, analyzer_id, before[track.key][0].id if track.key in before else None, track)
-    return [t.key for t in changed]
 
 
-def _points(conn: Connection, track_id: int) -> list[tuple[Any, ...]]:
-    columns = [c for c in TrackPoint.__table__.columns if c.name not in ("track_id", "seq")]
-    return [tuple(r) for r in conn.execute(select(*columns).filter_by(track_id=track_id).order_by(TrackPoint.seq))]
+def _standing(conn: Connection, old: Sequence[AnyRow]) -> list[Standing]:
+    members: dict[int, set[int]] = {row.id: set() for row in old}
+    found = select(TrackPoint.track_id, TrackPoint.sighting_id).where(among(conn, TrackPoint.track_id, list(members)))
+    for point in conn.execute(found):
+        members[point.track_id].add(point.sighting_id)
+    return [Standing(row.id, row.key, frozenset(members[row.id])) for row in old]
 
 
-def _headings(conn: Connection, track_id: int) -> dict[str, float]:
-    found = select(TrackDestination.destination_id, TrackDestination.probability).filter_by(track_id=track_id)
-    return {row.destination_id: row.probability for row in conn.execute(found)}
+def _ended(found: Sequence[Succession], standing: Sequence[Standing]) -> list[dict[str, Any]]:
+    """Tracks that are no more and went into no other."""
+    gone = {s.key for s in standing} - {f.track.key for f in found}
+    gone -= {c["other_key"] for f in found for c in f.changes if c["kind"] == "merged"}
+    return [
+        {"kind": "ended", "track_key": key, "other_key": None, "sightings": 0, "detail": "its sightings hold no more"}
+        for key in sorted(gone)
+    ]
 
 
-def _values(track: NewTrack) -> dict[str, Any]:
-    return {k: v for k, v in asdict(track).items() if k not in ("points", "destinations")}
-
-
-def _same(row: AnyRow, points: list[tuple[Any, ...]], headings: dict[str, float], new: NewTrack) -> bool:
-    told = [tuple(asdict(p).values()) for p in new.points]
-    return (
-        points == told and headings == new.destinations and all(getattr(row, k) == v for k, v in _values(new).items())
-    )
-
-
-def _write(conn: Connection, analyzer_id: int, track_id: int | None, track: NewTrack) -> None:
+def _write(conn: Connection, analyzer_id: int, one: Succession, mark: str) -> None:
+    track, track_id = one.track, one.id
+    values = {k: v for k, v in asdict(track).items() if k not in ("points", "destinations")} | {"digest": mark}
     if track_id is None:
-        row = _values(track) | {"analyzer_id": analyzer_id}
+        row = values | {"analyzer_id": analyzer_id}
         track_id = conn.execute(insert(conn, Track).values(row).returning(Track.id)).scalar_one()
     else:
-        conn.execute(update(Track).where(Track.id == track_id).values(_values(track)))
+        conn.execute(update(Track).where(Track.id == track_id).values(values))
+        for model in (TrackPoint, TrackDestination):
+            conn.execute(delete(model).where(model.track_id == track_id))
     points = [asdict(p) | {"track_id": track_id, "seq": n} for n, p in enumerate(track.points)]
     conn.execute(insert(conn, TrackPoint), points)
     headings = [{"track_id": track_id, "destination_id": d, "probability": p} for d, p in track.destinations.items()]
@@ -75,9 +102,11 @@ def _write(conn: Connection, analyzer_id: int, track_id: int | None, track: NewT
         conn.execute(insert(conn, TrackDestination), headings)
 
 
-def sizes(conn: Connection, analyzer_id: int) -> dict[str, tuple[int, int]]:
-    """Each track's row id and number of sightings, by its key."""
-    found = select(Track.key, Track.id, Track.sightings).where(Track.analyzer_id == analyzer_id)
+def sizes(conn: Connection, analyzer_id: int, keys: Collection[str]) -> dict[str, tuple[int, int]]:
+    """Row id and number of sightings of the tracks with these keys."""
+    found = select(Track.key, Track.id, Track.sightings).where(
+        Track.analyzer_id == analyzer_id, among(conn, Track.key, keys)
+    )
     return {row.key: (row.id, row.sightings) for row in conn.execute(found)}
 
 

@@ -40,6 +40,22 @@ class Beliefs:
         """The rows of one sighting's places."""
         return range(int(self.first[sighting]), int(self.first[sighting + 1]))
 
+    def rows(self, sightings: Ints) -> Ints:
+        """The rows of the places of several sightings, one after the other."""
+        begin = self.first[sightings]
+        count = self.first[sightings + 1] - begin
+        return np.repeat(begin - (np.cumsum(count) - count), count) + np.arange(int(count.sum()))
+
+    def extended(self, more: "Beliefs") -> "Beliefs":
+        """These beliefs, and after them those about other sightings."""
+        joined = {
+            name: np.concatenate([getattr(self, name), getattr(more, name)])
+            for name in ("hours", "mean_hours", "bearing", "lat", "lon", "radius_km", "log_p")
+        }
+        first = np.concatenate([self.first, more.first[1:] + self.first[-1]])
+        owner = np.concatenate([self.owner, more.owner + len(self.mean_hours)])
+        return Beliefs(first=first, owner=owner, snapped=self.snapped.extended(more.snapped), **joined)
+
 
 def believe(sightings: Sequence[Sighting], roads: RoadGraph, params: LinkParams) -> Beliefs:
     """Beliefs about these sightings, places snapped to `roads`."""

@@ -9,6 +9,7 @@ tree over space and time, never from all pairs.
 import heapq
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -32,10 +33,12 @@ _KAPPA, _BEARINGS = 1.5, 0.5
 
 def order(sightings: Sequence[Sighting]) -> list[Sighting]:
     """Sightings by content, so that answers depend neither on the order of input nor, but for twins, on ids."""
-    return sorted(
-        sightings,
-        key=lambda s: (s.seen_from, s.seen_to, s.posted_at, s.lat, s.lon, s.radius_km, sorted(s.kinds), s.id),
-    )
+    return sorted(sightings, key=content)
+
+
+def content(s: Sighting) -> tuple[Any, ...]:
+    """What sightings are ordered by."""
+    return s.seen_from, s.seen_to, s.posted_at, s.lat, s.lon, s.radius_km, sorted(s.kinds), s.id
 
 
 def cluster(sightings: Sequence[Sighting]) -> list[tuple[str, ...]]:
@@ -49,20 +52,24 @@ def cluster(sightings: Sequence[Sighting]) -> list[tuple[str, ...]]:
 
 def same_event(sightings: Sequence[Sighting]) -> Ints:
     """The number of the event that each report tells of. Ties go to the earlier in the sequence: see `order`."""
-    owner, where = _spots(sightings)
+    owner, where = spots(sightings)
     first = np.searchsorted(owner, np.arange(len(sightings) + 1))
-    hours = np.array(
-        [[t.timestamp() / 3600.0 for t in (s.seen_from, s.seen_to, s.posted_at)] for s in sightings]
-    ).reshape(-1, 3)
+    hours = clocks(sightings)
     events = [
         event_of(where[first[k] : first[k + 1]].tolist(), tuple(hours[k].tolist()), DEFAULT)
         for k in range(len(sightings))
     ]
-    i, j = _candidates(owner, where, hours)
+    i, j = candidates(owner, where, hours)
     return _agglomerate(events, i, j, _words(sightings, i, j))
 
 
-def _spots(sightings: Sequence[Sighting]) -> tuple[Ints, Floats]:
+def clocks(sightings: Sequence[Sighting]) -> Floats:
+    """Hours since 1970 a sighting: earliest, latest, posted."""
+    times = [[t.timestamp() / 3600.0 for t in (s.seen_from, s.seen_to, s.posted_at)] for s in sightings]
+    return np.array(times).reshape(-1, 3)
+
+
+def spots(sightings: Sequence[Sighting]) -> tuple[Ints, Floats]:
     """The owner of every place, and the places: log-probability, x, y, z, radius in km."""
     rows = []
     for k, s in enumerate(sightings):
@@ -73,12 +80,23 @@ def _spots(sightings: Sequence[Sighting]) -> tuple[Ints, Floats]:
     return owner.astype(np.int64), np.column_stack([np.log(p), vectors_km(lat, lon), radius])
 
 
-def _candidates(owner: Ints, where: Floats, hours: Floats) -> tuple[Ints, Ints]:
-    """Pairs i < j of reports, some places of which are near enough, given their radii, and whose times meet."""
-    middle = hours[owner, :2].mean(axis=1) * (_REACH_KM / _REACH_HOURS)
-    tree = cKDTree(np.column_stack([where[:, 1:4], middle])) if len(owner) else None
-    pairs = tree.query_pairs(_REACH_KM, p=np.inf, output_type="ndarray") if tree is not None else np.zeros((0, 2), int)
-    a, b = pairs.T
+def candidates(owner: Ints, where: Floats, hours: Floats, fresh: Ints | None = None) -> tuple[Ints, Ints]:
+    """Pairs i < j of reports, some places of which are near enough, given their radii, and whose times meet.
+
+    With `fresh`, only the pairs that one of these reports is in.
+    """
+    points = np.column_stack([where[:, 1:4], hours[owner, :2].mean(axis=1) * (_REACH_KM / _REACH_HOURS)])
+    if fresh is None:
+        pairs = (
+            cKDTree(points).query_pairs(_REACH_KM, p=np.inf, output_type="ndarray")
+            if len(owner)
+            else np.zeros((0, 2), int)
+        )
+        a, b = pairs.T
+    else:
+        rows = np.flatnonzero(np.isin(owner, fresh))
+        x, b = np.nonzero((np.abs(points[rows][:, None, :] - points[None, :, :]) <= _REACH_KM).all(axis=2))
+        a = rows[x]
     i, j = np.minimum(owner[a], owner[b]), np.maximum(owner[a], owner[b])
     km = np.sqrt(((where[a, 1:4] - where[b, 1:4]) ** 2).sum(axis=1))
     spread = SD_OF_RADIUS * np.hypot(np.maximum(where[a, 4], 1.0), np.maximum(where[b, 4], 1.0))

@@ -80,9 +80,10 @@ def _goals(
 ) -> tuple[Mapping[str, float], Floats, float]:
     """Road km from the last point to each destination, log-likelihoods of each, and of "elsewhere"."""
     spokes = [(km, 360.0 * k / _DIRECTIONS) for km in _RINGS for k in range(_DIRECTIONS)]
-    around = [offset(float(way.lat[0]), float(way.lon[0]), bearing, km) for km, bearing in spokes]
-    lat = np.array([d.lat for d in destinations] + [p[0] for p in around])
-    lon = np.array([d.lon for d in destinations] + [p[1] for p in around])
+    lengths, bearings = np.array(spokes).T
+    around_lat, around_lon = offset(way.lat[0], way.lon[0], bearings, lengths)
+    lat = np.concatenate([[d.lat for d in destinations], around_lat])
+    lon = np.concatenate([[d.lon for d in destinations], around_lon])
     goals, points = roads.snap(lat, lon), roads.snap(way.lat[[0, -1]], way.lon[[0, -1]])
     to_first, to_last = roads.matrix_km(points, goals)
     driven = float(roads.matrix_km(points, points)[0, 1])
@@ -91,7 +92,7 @@ def _goals(
     scores = np.logaddexp(np.log(way.forward) + onward, np.log(max(1.0 - way.forward, 1e-6)) + backward)
     n = len(destinations)
     on_road = np.isfinite(goals.off_km[n:, 0])
-    area = np.array([km for km, _ in spokes])[on_road]
+    area = lengths[on_road]
     elsewhere = float(np.log((np.exp(scores[n:][on_road]) * area).sum() / area.sum())) if on_road.any() else -3.0
     return {d.id: float(km) for d, km in zip(destinations, to_last, strict=False)}, scores[:n], elsewhere
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ ORIGIN_KM, ORIGIN_SAME, ORIGIN_OTHER = 10.0, 3.0, -2.5
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What the reports say, a row a sighting: log size (NaN), named kinds, number of the hinted destination (-1)."""
+    """What the reports say, a row a sighting: log size (NaN), named kinds, a number for the hinted destination (-1)."""
 
     size: Floats
     kinds: NDArray[np.bool_]
@@ -29,14 +30,18 @@ class Described:
     hint_share: Floats
     origin: Floats
 
+    def extended(self, more: "Described") -> "Described":
+        """These reports, and after them others."""
+        names = ("size", "kinds", "hint", "hint_share", "origin")
+        return Described(*(np.concatenate([getattr(self, n), getattr(more, n)]) for n in names))
+
 
 def describe(sightings: Sequence[Sighting], priors: Mapping[str, float]) -> Described:
     """Reports as arrays. `priors` of the destinations sum to 1; a hint to an unknown one counts as rare."""
-    number = {name: k for k, name in enumerate(sorted({s.to_hint for s in sightings if s.to_hint is not None}))}
     return Described(
         size=np.array([_log_size(s) for s in sightings]),
         kinds=np.array([[kind in s.kinds for kind in KINDS] for s in sightings], dtype=bool).reshape(-1, len(KINDS)),
-        hint=np.array([-1 if s.to_hint is None else number[s.to_hint] for s in sightings], dtype=np.int64),
+        hint=np.array([-1 if s.to_hint is None else crc32(s.to_hint.encode()) for s in sightings], dtype=np.int64),
         hint_share=np.array([priors.get(s.to_hint or "", 0.1) for s in sightings]),
         origin=np.array(
             [(o.lat, o.lon, o.radius_km) if (o := s.from_hint) else (np.nan,) * 3 for s in sightings]

@@ -18,89 +18,83 @@ LEFT_OUT = 1.4
 
 
 @dataclass(frozen=True, slots=True)
-class Support:
-    """`groups` of two or more sighting numbers; and, a sighting: its mean log-odds with its group, with the best other
-    group (None when there is none near), and the probability of where it was put (in its group, or in none)."""
+class Standing:
+    """How sightings stand with the groups, an entry a sighting: mean log-odds with their own group and with the best
+    other one, the number of that one (-1: none is near), and the probabilities of being in their own (0 without one),
+    in the other, and in none."""
 
-    groups: list[Ints]
-    mean: list[float]
-    rival: list[float | None]
-    probability: list[float]
+    mean: Floats
+    rival: Floats
+    other: Ints
+    here: Floats
+    there: Floats
+    nowhere: Floats
 
 
-def support(group: Ints, event: Ints, pairs: Affinity, params: LinkParams) -> Support:
-    """Groups that hold, given the numbers of each sighting's group and event: a track is two events at least.
+def prune(members: Ints, pairs: Affinity, event: Ints, params: LinkParams) -> Ints:
+    """Leave out the weakest members, one by one, until all are held by enough; none when not two events are left.
 
-    Leave out who is held by too little (see `params.support`, `params.few`), the weakest first; then judge all.
+    `members` ascend; see `params.support` and `params.few` for what is enough. `pairs` are those among the members.
     """
-    inside = _inside(group, pairs, params.apart)
-    kept = [_prune(members, weight, event, params) for members, weight in inside]
-    groups = [members for members in kept if _events(event, members) > 1]
-    home = np.full(len(group), -1)
-    for g, members in enumerate(groups):
-        home[members] = g
-    own, other, nearest = _means(home, groups, pairs, params.apart)
-    others_of = np.array([_events(event, members) - 1 for members in groups] + [1])
-    judged = np.where(home >= 0, home, nearest)
-    mine = np.where(home >= 0, own, other)
-    offset = np.where(home >= 0, OFFSET, OFFSET + LEFT_OUT)
-    belongs = expit(SLOPE * mine + offset - FEW / others_of[judged]) if groups else np.zeros(len(group))
-    probability = np.where(home >= 0, belongs, 1.0 - belongs)
-    rival = [float(r) if r > params.apart + 1 else None for r in other]
-    return Support(groups, mine.tolist(), rival, probability.tolist())
-
-
-def _inside(group: Ints, pairs: Affinity, apart: float) -> list[tuple[Ints, Floats]]:
-    """Every group's members (ascending) and the log-odds of each two of them, `apart` where not listed."""
-    order = np.argsort(group, kind="stable")
-    number = np.unique(group, return_inverse=True)[1]
-    groups = np.split(order, np.cumsum(np.bincount(number))[:-1]) if len(group) else []
-    place = np.empty(len(group), dtype=np.int64)
-    for members in groups:
-        place[members] = np.arange(len(members))
-    same = np.flatnonzero(number[pairs.i] == number[pairs.j])
-    same = same[np.argsort(number[pairs.i[same]], kind="stable")]
-    cuts = np.searchsorted(number[pairs.i[same]], np.arange(len(groups) + 1))
-    found = []
-    for k, members in enumerate(groups):
-        rows = same[cuts[k] : cuts[k + 1]]
-        weight = np.full((len(members), len(members)), apart)
-        weight[place[pairs.i[rows]], place[pairs.j[rows]]] = pairs.weight[rows]
-        weight[place[pairs.j[rows]], place[pairs.i[rows]]] = pairs.weight[rows]
-        np.fill_diagonal(weight, 0.0)
-        found.append((members, weight))
-    return found
-
-
-def _means(home: Ints, groups: list[Ints], pairs: Affinity, apart: float) -> tuple[Floats, Floats, Ints]:
-    """Mean log-odds of every sighting with its group, with the best other group, and which that is (ties: lower)."""
-    n, size = len(home), np.array([len(members) for members in groups] + [1])
-    one, two = np.concatenate([pairs.i, pairs.j]), home[np.concatenate([pairs.j, pairs.i])]
-    listed = two >= 0
-    key, where = np.unique(one[listed] * len(size) + two[listed], return_inverse=True)
-    extra = np.bincount(where, np.concatenate([pairs.weight, pairs.weight])[listed] - apart, len(key))
-    sighting, group = key // len(size), key % len(size)
-    mine = home[sighting] == group
-    own, other = np.full(n, apart), np.full(n, apart if groups else -np.inf)
-    own[sighting[mine]] += extra[mine] / np.maximum(size[group[mine]] - 1, 1)
-    mean = apart + extra[~mine] / size[group[~mine]]
-    nearest = np.zeros(n, dtype=np.int64)
-    order = np.lexsort((group[~mine], -mean, sighting[~mine]))
-    first, rows = np.unique(sighting[~mine][order], return_index=True)
-    other[first], nearest[first] = mean[order][rows], group[~mine][order][rows]
-    return own, other, nearest
-
-
-def _prune(members: Ints, weight: Floats, event: Ints, params: LinkParams) -> Ints:
-    while (events := _events(event, members)) > 1:
+    weight = _matrix(members, pairs, params.apart)
+    while (events := count_events(event, members)) > 1:
         mean = weight.sum(axis=1) / (len(members) - 1)
         weakest = int(np.argmin(mean))
         if mean[weakest] >= params.support + params.few / (events - 1):
-            break
+            return members
         members = np.delete(members, weakest)
         weight = np.delete(np.delete(weight, weakest, axis=0), weakest, axis=1)
-    return members
+    return members[:0]
 
 
-def _events(event: Ints, members: Ints) -> int:
+def _matrix(members: Ints, pairs: Affinity, apart: float) -> Floats:
+    """The log-odds of each two members, `apart` where not listed."""
+    weight = np.full((len(members), len(members)), apart)
+    a, b = np.searchsorted(members, pairs.i), np.searchsorted(members, pairs.j)
+    weight[a, b] = weight[b, a] = pairs.weight
+    np.fill_diagonal(weight, 0.0)
+    return weight
+
+
+def standing(
+    slots: Ints, home: Ints, size: Ints, events: Ints, founder: Ints, pairs: Affinity, apart: float
+) -> Standing:
+    """How these sightings stand, given all listed pairs that they are in.
+
+    `home` is the group of every sighting (-1: none); `size`, `events` and `founder` (a rank, which decides between
+    equals) are of the groups.
+    """
+    number = np.full(len(home), -1, dtype=np.int64)
+    number[slots] = np.arange(len(slots))
+    one = np.concatenate([number[pairs.i], number[pairs.j]])
+    group = np.concatenate([home[pairs.j], home[pairs.i]])
+    known = (one >= 0) & (group >= 0)
+    weight = np.concatenate([pairs.weight, pairs.weight])[known] - apart
+    key, where = np.unique(one[known] * (len(size) + 1) + group[known], return_inverse=True)
+    extra = np.bincount(where, weight, len(key))
+    member, group = key // (len(size) + 1), key % (len(size) + 1)
+    mine = home[slots][member] == group
+    mean = np.full(len(slots), apart)
+    mean[member[mine]] += extra[mine] / np.maximum(size[group[mine]] - 1, 1)
+    member, group = member[~mine], group[~mine]
+    theirs = apart + extra[~mine] / size[group]
+    order = np.lexsort((founder[group], -theirs, member))
+    first, rows = np.unique(member[order], return_index=True)
+    rival, other = np.full(len(slots), apart), np.full(len(slots), -1, dtype=np.int64)
+    rival[first], other[first] = theirs[order][rows], group[order][rows]
+    return _weighed(mean, rival, other, home[slots], events)
+
+
+def _weighed(mean: Floats, rival: Floats, other: Ints, home: Ints, events: Ints) -> Standing:
+    """Probabilities from mean log-odds. What the own group leaves is shared between the other and none."""
+    inside = home >= 0
+    padded = np.append(events, 2)
+    here = np.where(inside, expit(SLOPE * mean + OFFSET - FEW / np.maximum(padded[home] - 1, 1)), 0.0)
+    pull = expit(SLOPE * rival + OFFSET + LEFT_OUT * ~inside - FEW / np.maximum(padded[other] - 1, 1))
+    there = np.where(other >= 0, (1.0 - here) * pull, 0.0)
+    return Standing(mean, rival, other, here, there, 1.0 - here - there)
+
+
+def count_events(event: Ints, members: Ints) -> int:
+    """Of how many events these members tell."""
     return len(np.unique(event[members]))

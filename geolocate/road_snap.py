@@ -31,6 +31,11 @@ class Snapped:
         """Only these places."""
         return Snapped(self.lat[rows], self.lon[rows], self.edge[rows], self.fraction[rows], self.off_km[rows])
 
+    def extended(self, more: "Snapped") -> "Snapped":
+        """These places, and after them others on the same graph."""
+        names = ("lat", "lon", "edge", "fraction", "off_km")
+        return Snapped(*(np.concatenate([getattr(self, n), getattr(more, n)]) for n in names))
+
 
 class Segments:
     """The straight segments of a road graph, to be found by place: highways run far between their nodes.

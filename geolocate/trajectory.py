@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import expit, softmax
 
 from geolocate.affinity import moves_within
 from geolocate.belief import Beliefs
@@ -18,7 +18,7 @@ from geolocate.roads import Ints, RoadGraph
 from geolocate.sphere import Floats
 from geolocate.types import Sighting
 
-#: pairs of one track are not independent: their summed log-odds of the order are tempered by this
+#: pairs of one track are not independent: their summed log-odds of the order, and of places, are tempered by this
 _TEMPER = 0.5
 
 
@@ -26,7 +26,8 @@ _TEMPER = 0.5
 class Trajectory:
     """A track's members in order: sighting numbers, rows of their places, hours since 1970, road km between them.
 
-    `forward` is the probability that the order is this one and not the reverse.
+    `forward` is the probability that the order is this one and not the reverse; `shares` has for each member the
+    probabilities of its places (all of them, in their order), given the other members.
     """
 
     members: Ints
@@ -34,29 +35,34 @@ class Trajectory:
     hours: Floats
     step_km: Floats
     forward: float
+    shares: tuple[Floats, ...]
 
 
 def trace(
     sightings: Sequence[Sighting], beliefs: Beliefs, members: Ints, roads: RoadGraph, params: LinkParams
 ) -> Trajectory:
-    """The trajectory of the sightings numbered `members` (two or more, ascending)."""
-    rows = np.concatenate([np.array(beliefs.places(int(k)), dtype=np.int64) for k in members])
+    """The trajectory of the sightings numbered `members` (two or more); their order decides between equals."""
+    rows = beliefs.rows(members)
     every = moves_within(beliefs, rows, rows, roads, params)
-    chosen = _choose(every.either, beliefs, rows, members)
+    chosen, shares = _choose(every.either, beliefs, rows, members)
     places = rows[chosen]
     pick = np.ix_(chosen, chosen)
     km = (every.road_km[pick] + every.road_km[pick].T) / 2.0
     order, forward = _order(km, Moves(every.onward[pick], every.backward[pick], every.either[pick], km))
     km, places, members = km[np.ix_(order, order)], places[order], members[order]
     hours = _times(beliefs.hours[members], km, [sightings[k] for k in members.tolist()], params)
-    return Trajectory(members, places, hours, np.diagonal(km, 1).copy(), forward)
+    told = tuple(shares[k] for k in order.tolist())
+    return Trajectory(members, places, hours, np.diagonal(km, 1).copy(), forward, told)
 
 
-def _choose(either: Floats, beliefs: Beliefs, rows: Ints, members: Ints) -> Ints:
-    """For each member the place that the others support best: at first with any of theirs, then with the chosen."""
-    owner = np.searchsorted(members, beliefs.owner[rows])
-    first = np.searchsorted(owner, np.arange(len(members)))
-    last = np.append(first[1:], len(rows))
+def _choose(either: Floats, beliefs: Beliefs, rows: Ints, members: Ints) -> tuple[Ints, list[Floats]]:
+    """For each member the place that the others support best: at first with any of theirs, then with the chosen.
+
+    And the probabilities of each member's places, given those of the others.
+    """
+    last = np.cumsum(beliefs.first[members + 1] - beliefs.first[members])
+    first = np.append(0, last[:-1])
+    owner = np.repeat(np.arange(len(members)), last - first)
     support = np.zeros((len(rows), len(members)))
     for k in range(len(members)):
         support[:, k] = np.max(either[:, first[k] : last[k]] + beliefs.log_p[rows[first[k] : last[k]]], axis=1)
@@ -66,7 +72,11 @@ def _choose(either: Floats, beliefs: Beliefs, rows: Ints, members: Ints) -> Ints
     for k, (f, t) in enumerate(zip(first, last, strict=True)):
         others = np.delete(chosen, k)
         chosen[k] = f + int(np.argmax(either[f:t][:, others].sum(axis=1) + beliefs.log_p[rows[f:t]]))
-    return chosen
+    shares = []
+    for k, (f, t) in enumerate(zip(first, last, strict=True)):
+        mean = either[f:t][:, np.delete(chosen, k)].sum(axis=1) * _TEMPER
+        shares.append(softmax(mean + beliefs.log_p[rows[f:t]]))
+    return chosen, shares
 
 
 def _order(km: Floats, between: Moves) -> tuple[Ints, float]:

@@ -44,6 +44,8 @@ def new_track(track: Track, row_of: dict[str, AnyRow]) -> NewTrack:
         road_km=round(sum(p.road_km or 0.0 for p in track.points), 3),
         vehicles_min=low, vehicles_max=high,
         eta_from=track.eta.start if track.eta else None, eta_to=track.eta.end if track.eta else None,
+        state=track.state, state_probability=round(track.state_probability, 6),
+        state_destination_id=track.state_destination,
         points=tuple(
             NewTrackPoint(
                 row_of[p.sighting_id].id, p.lat, p.lon, p.at, p.probability,

@@ -14,7 +14,7 @@ LEFT JOIN reviews r ON r.id = (SELECT max(x.id) FROM reviews x WHERE x.kind = 's
 CREATE VIEW v_tracks AS
 SELECT t.id, t.key, t.first_seen, t.last_seen, t.sightings, t.road_km, t.vehicles_min, t.vehicles_max,
        d.destination_id, coalesce(n.name, d.destination_id) AS destination, d.probability AS destination_probability,
-       t.eta_from, t.eta_to, r.decision AS review
+       t.eta_from, t.eta_to, t.state, t.state_probability, t.state_destination_id, r.decision AS review
 FROM tracks t
 JOIN analyzers a ON a.id = t.analyzer_id AND a.is_current
 LEFT JOIN track_destinations d ON d.track_id = t.id AND NOT EXISTS (
@@ -30,6 +30,13 @@ FROM track_points p
 JOIN tracks t ON t.id = p.track_id
 JOIN analyzers a ON a.id = t.analyzer_id AND a.is_current
 JOIN sightings s ON s.id = p.sighting_id
+--;
+CREATE VIEW v_track_changes AS
+SELECT c.id, c.at AS changed_at, c.kind, c.track_key, t.id AS track_id, c.other_key, o.id AS other_track_id, c.sightings, c.detail
+FROM track_changes c
+JOIN analyzers a ON a.id = c.analyzer_id AND a.is_current
+LEFT JOIN tracks t ON t.analyzer_id = c.analyzer_id AND t.key = c.track_key
+LEFT JOIN tracks o ON o.analyzer_id = c.analyzer_id AND o.key = c.other_key
 --;
 CREATE VIEW v_heading_to_airbase AS
 SELECT d.track_id, t.key AS track_key, d.destination_id, n.name AS destination, n.lat AS destination_lat,

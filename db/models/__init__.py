@@ -5,12 +5,21 @@ from db.models.base import Base
 from db.models.copies import MediaPair, MediaPrint, MediaWord, MessageText, TextAnchor, TextPair
 from db.models.health import Alert, Host, PostAbsence, Suggestion
 from db.models.posts import CopyKey, Media, MediaFetch, Post, PostAlias, PostMedia
-from db.models.results import Destination, Review, Sighting, SightingMember, Track, TrackDestination, TrackPoint
+from db.models.results import (
+    Destination,
+    Review,
+    Sighting,
+    SightingMember,
+    Track,
+    TrackChange,
+    TrackDestination,
+    TrackPoint,
+)  # fmt: skip
 from db.models.sources import Capture, Fetch, FetchCapture, Source, SourceIssue
 
 __all__ = [
     "Alert", "Analyzer", "Base", "Bucket", "Capture", "CopyKey", "Destination", "Evidence", "Fetch", "FetchCapture",
     "Frame", "Host", "Media", "MediaFetch", "MediaPair", "MediaPrint", "MediaWord", "MessageText", "Observation",
     "Post", "PostAbsence", "PostAlias", "PostMedia", "Review", "Sighting", "SightingMember", "Source", "SourceIssue",
-    "Suggestion", "TextAnchor", "TextPair", "Track", "TrackDestination", "TrackPoint", "Work",
+    "Suggestion", "TextAnchor", "TextPair", "Track", "TrackChange", "TrackDestination", "TrackPoint", "Work",
 ]  # fmt: skip

@@ -67,6 +67,11 @@ class Track(Base):
     id: Mapped[RowId]
     analyzer_id: Mapped[int] = owner("analyzers.id")
     key: Mapped[str]
+    #: of everything below, points and destinations included: says whether an answer is the one that stands here
+    digest: Mapped[str] = mapped_column(default="", server_default="")
+    state: Mapped[str] = mapped_column(default="moving", server_default="moving")
+    state_probability: Mapped[float] = mapped_column(default=1.0, server_default="1")
+    state_destination_id: Mapped[str | None]
     first_seen: Mapped[datetime]
     last_seen: Mapped[datetime]
     sightings: Mapped[int]
@@ -107,6 +112,22 @@ class TrackDestination(Base):
     track_id: Mapped[int] = owner("tracks.id", primary_key=True)
     destination_id: Mapped[str] = mapped_column(primary_key=True)
     probability: Mapped[float]
+
+
+class TrackChange(Base):
+    """How a track came to be what it is: what it gained, lost, took in, or left to another."""
+
+    __tablename__ = "track_changes"
+    __table_args__ = (Index(None, "analyzer_id", "track_key"), Index(None, "analyzer_id", "other_key"))
+
+    id: Mapped[RowId]
+    analyzer_id: Mapped[int] = owner("analyzers.id")
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    track_key: Mapped[str]
+    other_key: Mapped[str | None]
+    sightings: Mapped[int]
+    detail: Mapped[str]
 
 
 class Destination(Base):

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from math import inf
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from db import analyzers, copies, media, observations, posts, query, reviews, sightings, sources, tracks, work
+from db.identity import Succession
 from db.models import Observation, Review, Sighting, Track, TrackPoint
 from db.rows import NewMember
 from db.session import Store
@@ -117,12 +119,12 @@ def test_a_message_is_stored_once_and_found_by_the_posts_that_hold_it(conn: Conn
 
 def test_an_anchor_that_a_crowd_shares_proposes_nothing_any_more(conn: Connection) -> None:
     texts = [t for n in range(5) if (t := copies.add_text(conn, f"{n}", 1.0, b"")) is not None]
-    found = [copies.add_anchor(conn, 2**62, text, 3) for text in texts]
-    assert found == [([], False), (texts[:1], False), (texts[:2], False), ([], True), ([], False)]
+    found = [copies.add_anchors(conn, [2**62, n], text, 3) for n, text in enumerate(texts)]
+    assert found == [(set(), []), ({texts[0]}, []), (set(texts[:2]), []), (set(), [2**62]), (set(), [])]
     copies.add_near(conn, texts[1], [(texts[0], 1.0)])
     assert copies.near_with(conn, 2**62) == [(texts[0], texts[1])]
     assert not copies.not_crowded(conn, [2**62], 3)
-    copies.add_anchor(conn, 7, texts[0], 3)
+    copies.add_anchors(conn, [7], texts[0], 3)
     assert copies.not_crowded(conn, [7, 2**62], 3)
 
 
@@ -230,8 +232,17 @@ def linked(conn: Connection, *keys: str) -> dict[str, int]:
     """A track over one sighting for each key, toward a watched airbase."""
     tracks.sync_destinations(conn, BASES)
     ids = saved_sightings(conn, *keys)
-    tracks.replace(conn, analyzer(conn, "track"), list(ids.values()), [made.track(keys[0], list(ids.values()))])
+    tracks.replace(conn, analyzer(conn, "track"), [made.track(keys[0], list(ids.values()))], NOW)
     return ids
+
+
+def keys(found: list[Succession]) -> list[str]:
+    return [one.track.key for one in found]
+
+
+def history(conn: Connection) -> list[tuple[Any, ...]]:
+    rows = conn.execute(text("SELECT kind, track_key, other_key, sightings FROM v_track_changes ORDER BY id"))
+    return [tuple(row) for row in rows]
 
 
 def test_an_unchanged_track_is_left_alone(conn: Connection) -> None:
@@ -239,30 +250,66 @@ def test_an_unchanged_track_is_left_alone(conn: Connection) -> None:
     linker = analyzer(conn, "track")
     same = made.track("1", list(ids.values()))
     before = conn.execute(select(Track.id)).scalar()
-    assert tracks.replace(conn, linker, list(ids.values()), [same]) == []
+    assert tracks.replace(conn, linker, [same], NOW) == []
     faster = made.track("1", list(ids.values()), destinations={"OSLK": 0.6, "TARTUS": 0.4})
-    assert tracks.replace(conn, linker, list(ids.values()), [faster]) == ["1"]
+    assert keys(tracks.replace(conn, linker, [faster], NOW)) == ["1"]
     assert conn.execute(select(Track.id)).scalars().all() == [before]
     assert count(conn, "track_points") == 2
     assert count(conn, "track_destinations") == 2
 
 
+def test_a_track_that_grows_at_its_beginning_keeps_number_and_key(conn: Connection) -> None:
+    ids = linked(conn, "2", "3")
+    early = saved_sightings(conn, "1")["1"]
+    number = conn.execute(select(Track.id)).scalar_one()
+    grown = made.track("1", [early, *ids.values()], state="arrived", state_destination_id="OSLK", state_probability=0.8)
+    (one,) = tracks.replace(conn, analyzer(conn, "track"), [grown], NOW)
+    assert (one.id, one.before, one.track.key) == (number, 2, "2")
+    (row,) = query.tracks(conn, 10)
+    assert (row.id, row.key, row.sightings) == (number, "2", 3)
+    assert (row.state, row.state_destination_id, row.state_probability) == ("arrived", "OSLK", 0.8)
+    assert history(conn) == [("begun", "2", None, 2), ("grown", "2", None, 1)]
+
+
+def test_mergers_and_splits_are_written_down(conn: Connection) -> None:
+    linked(conn, "1", "2", "3", "4", "5")
+    linker = analyzer(conn, "track")
+    ids = list(tracks.sighting_ids(conn, analyzer(conn, "cluster")).values())
+    tracks.replace(conn, linker, [made.track("1", ids[:3]), made.track("4", ids[3:])], NOW)
+    assert history(conn)[1:] == [("shrunk", "1", None, 2), ("split", "4", "1", 2)]
+    tracks.replace(conn, linker, [made.track("1", ids)], NOW)
+    assert history(conn)[3:] == [("merged", "1", "4", 2)]
+    # the larger part goes on under the old key, though the other has the founding sighting
+    found = tracks.replace(conn, linker, [made.track("1", ids[:2]), made.track("3", ids[2:])], NOW)
+    assert sorted(keys(found)) == ["1", "1#2"]
+    assert {one.track.key: one.track.points[0].sighting_id for one in found} == {"1": ids[2], "1#2": ids[0]}
+    (told,) = query.changes(conn, conn.execute(select(Track.id).filter_by(key="1#2")).scalar_one())
+    assert (told.kind, told.other_key, told.detail) == ("split", "1", "2 sightings that were of another track")
+
+
 def test_a_track_that_lost_its_sightings_ends(conn: Connection) -> None:
     ids = linked(conn, "1", "2", "3")
     third = conn.execute(select(Sighting.id).where(Sighting.key == "3")).scalar_one()
-    assert tracks.replace(conn, analyzer(conn, "track"), list(ids.values()), [made.track("2", [ids["2"], third])]) == [
-        "2"
-    ]
-    assert conn.execute(select(Track.key)).scalars().all() == ["2"]
+    linker = analyzer(conn, "track")
+    assert keys(tracks.replace(conn, linker, [made.track("2", [ids["2"], third])], NOW)) == ["1"]
     conn.execute(delete(Sighting).where(Sighting.id == third))  # leaves a track of one point
-    assert tracks.replace(conn, analyzer(conn, "track"), [], []) == []
+    assert tracks.replace(conn, linker, [], NOW) == []
     assert count(conn, "tracks") == count(conn, "track_points") == count(conn, "track_destinations") == 0
+    assert history(conn)[-1] == ("ended", "1", None, 0)
+
+
+def test_a_track_whose_point_went_with_its_sighting_is_written_again(conn: Connection) -> None:
+    ids = linked(conn, "1", "2", "3")
+    whole = made.track("1", list(ids.values()))
+    sightings.leave_tracks(conn, ids["2"])
+    assert keys(tracks.replace(conn, analyzer(conn, "track"), [whole], NOW)) == ["1"]
+    assert count(conn, "track_points") == 3
 
 
 def test_two_versions_of_the_linker_stand_on_the_same_sightings(conn: Connection) -> None:
     ids = linked(conn, "1", "2")
     newer = analyzer(conn, "track", "2")
-    assert tracks.replace(conn, newer, list(ids.values()), [made.track("1", list(ids.values()))]) == ["1"]
+    assert keys(tracks.replace(conn, newer, [made.track("1", list(ids.values()))], NOW)) == ["1"]
     assert count(conn, "tracks") == 2
     shown = [t.id for t in query.tracks(conn, 10)]
     assert len(shown) == 1

@@ -30,14 +30,14 @@ MEMBERS = """
     JOIN v_sightings s ON s.id = m.sighting_id JOIN posts p ON p.id = m.post_id
     LEFT JOIN posts o ON o.id = m.copy_of_post_id ORDER BY s.key, p.native_id"""
 TRACKS = """
-    SELECT key, first_seen, last_seen, sightings, road_km, destination_id, destination_probability, eta_from, eta_to
-    FROM v_tracks ORDER BY key"""
+    SELECT first_seen, last_seen, sightings, road_km, destination_id, destination_probability, eta_from, eta_to, state
+    FROM v_tracks ORDER BY first_seen, last_seen"""
 POINTS = """
-    SELECT p.track_key, p.seq, s.key, p.lat, p.lon, p.seen_at, p.probability, p.road_km, p.hours
-    FROM v_track_points p JOIN sightings s ON s.id = p.sighting_id ORDER BY p.track_key, p.seq"""
+    SELECT p.seq, s.key, p.lat, p.lon, p.seen_at, p.probability, p.road_km, p.hours
+    FROM v_track_points p JOIN sightings s ON s.id = p.sighting_id ORDER BY s.key"""
 HEADINGS = """
-    SELECT t.key, d.destination_id, d.probability FROM track_destinations d
-    JOIN v_tracks t ON t.id = d.track_id ORDER BY t.key, d.destination_id"""
+    SELECT t.first_seen, d.destination_id, d.probability FROM track_destinations d
+    JOIN v_tracks t ON t.id = d.track_id ORDER BY t.first_seen, d.destination_id"""
 FRAMES = """
     SELECT m.sha256, f.at_ms, f.sha256 FROM frames f JOIN media m ON m.id = f.media_id ORDER BY m.sha256, f.at_ms"""
 OBSERVED = """

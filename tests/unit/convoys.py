@@ -70,3 +70,28 @@ def sightings(draw: st.DrawFn, most: int = 12) -> list[Sighting]:
             )
         )
     return made
+
+
+@st.composite
+def crowded(draw: st.DrawFn) -> list[Sighting]:
+    """A few convoys on the road within two days, so that there is something to confuse."""
+    made = []
+    for k in range(draw(st.integers(1, 6))):
+        size, start = draw(st.integers(3, 40)), draw(st.floats(0, 40))
+        first, last = draw(st.tuples(st.floats(0, 5), st.floats(0, 5)))
+        for n in range(draw(st.integers(1, 6))):
+            share = draw(st.floats(0, 1))
+            hour = start + share * abs(last - first) * 3 + draw(st.floats(-1, 1))
+            made.append(
+                seen(
+                    f"c{k}-{n}",
+                    0.0,
+                    first + share * (last - first),
+                    hour,
+                    vehicles_min=size,
+                    vehicles_max=size + 4,
+                    radius_km=draw(st.sampled_from([0.3, 3.0, 25.0])),
+                    kinds=tuple(draw(st.sets(st.sampled_from(["truck", "tank", "apc"])))),
+                )
+            )
+    return made

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from geolocate.track import Linked, LinkParams, episodes, link
+from geolocate.track import Linked, link
 from geolocate.types import Candidate, Sighting
 from tests.unit.convoys import EAST, NORTH, ROAD, eastward, seen, sightings
 
@@ -111,24 +111,9 @@ def test_every_sighting_is_answered_and_none_is_in_two_tracks(reports: list[Sigh
 
 @few
 @given(sightings())
-def test_linking_the_episodes_apart_is_linking_them_together(reports: list[Sighting]) -> None:
-    whole = linked(reports)
-    parts = [linked(part) for part in episodes(reports)]
-    assert sorted((t for p in parts for t in p.tracks), key=lambda t: t.key) == list(whole.tracks)
-    assert {k: v for p in parts for k, v in p.membership.items()} == whole.membership
-
-
-@few
-@given(sightings())
 def test_names_play_no_part(reports: list[Sighting]) -> None:
     # same alphabetical order, other names: twins may swap only when their names do
     renamed = linked([replace(s, id=f"x{s.id}y") for s in reports])
     assert [[p.sighting_id[1:-1] for p in t.points] for t in renamed.tracks] == [
         [p.sighting_id for p in t.points] for t in linked(reports).tracks
     ]
-
-
-def test_episodes_break_only_at_gaps_nothing_can_cross() -> None:
-    gap = LinkParams().max_gap_hours
-    reports = [seen("a", 0, 0, 0), seen("b", 0, 0, gap - 1), seen("c", 0, 0, 2 * gap + 1)]
-    assert [[s.id for s in part] for part in episodes(reports)] == [["a", "b"], ["c"]]

@@ -1,0 +1,84 @@
+"""Why is a sighting in its track, and what else was considered? In words."""
+
+from geolocate.groups import Groups
+from geolocate.reports import Reports
+from geolocate.trajectory import Trajectory
+
+#: probabilities under this are not worth a word
+_WORTH = 0.01
+
+
+def explain(
+    n: int,
+    path: Trajectory,
+    reports: Reports,
+    groups: Groups,
+    step: tuple[float | None, float | None, float | None],
+) -> str:
+    """Of the n-th point of a track: road, time and speed from the one before, fit, other tracks, other places."""
+    slot = int(path.members[n])
+    stands = groups.standing
+    told = [_way(*step)]
+    told.extend(_places(n, path, reports))
+    mean = float(stands.mean[slot])
+    others = len(path.members) - 1
+    told.append(f"{_fit(mean)} the other {'sighting' if others == 1 else f'{others} sightings'} of this track")
+    told.append(_else(slot, reports, groups))
+    return "; ".join(told)
+
+
+def _way(road_km: float | None, hours: float | None, speed: float | None) -> str:
+    if road_km is None or hours is None:
+        return "first point of the track"
+    pace = f", {speed:.0f} km/h with halts" if speed is not None else ", times too close for a speed"
+    return f"{road_km:.0f} km by road in {hours:.1f} h{pace}"
+
+
+def _places(n: int, path: Trajectory, reports: Reports) -> list[str]:
+    """Which of several places of one name was taken, and which were not."""
+    sighting, row = reports.sightings[int(path.members[n])], int(path.places[n])
+    readings = reports.beliefs.places(int(path.members[n]))
+    if len(readings) < 2:
+        return []
+    shares = path.shares[n].tolist()
+    which = "the first" if row == readings[0] else "not the first"
+    left = []
+    for k, share in zip(readings, shares, strict=True):
+        if k == row:
+            continue
+        name = sighting.alternatives[k - readings[0] - 1].name if k > readings[0] else ""
+        spot = f"{reports.beliefs.lat[k]:.2f}, {reports.beliefs.lon[k]:.2f}"
+        left.append(f"{name + ' at ' if name else ''}{spot} ({_percent(share)})")
+    chance = _percent(shares[row - readings[0]])
+    return [
+        f"of {len(readings)} places of that name, {which} fits the others best ({chance})",
+        f"not chosen: {', '.join(left)}",
+    ]
+
+
+def _else(slot: int, reports: Reports, groups: Groups) -> str:
+    """Where the sighting would be if not here."""
+    stands = groups.standing
+    none = f"in no track {_percent(float(stands.nowhere[slot]))}"
+    group = int(stands.other[slot])
+    if group < 0 or stands.there[slot] < _WORTH / 2:
+        near = "no other track came into question" if group < 0 else "no other track comes near"
+        return f"{near}; {none}"
+    founder = reports.sightings[int(groups.members[group][0])].id
+    count = len(groups.members[group])
+    there = _percent(float(stands.there[slot]))
+    return (
+        f"else in the track of {count} sightings with {founder} {there} ({_fit(float(stands.rival[slot]))} it), {none}"
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}" if share >= _WORTH else "under 1%"
+
+
+def _fit(log_odds: float) -> str:
+    """Mean log-odds in words: 3 is odds of 20 to 1."""
+    told = f"(log-odds {log_odds:+.1f}) with"
+    if log_odds < -1:
+        return f"does not fit {told}"
+    return f"fits {'very well' if log_odds >= 3 else 'well' if log_odds >= 1 else 'hardly'} {told}"

@@ -1,0 +1,83 @@
+"""Linking a few more sightings gives exactly what linking all of them afresh gives."""
+
+import random
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from geolocate import partition
+from geolocate.track import Linked, Linker, link
+from geolocate.types import Sighting
+from tests.unit.convoys import EAST, NORTH, ROAD, crowded, eastward, seen, sightings
+
+WATCHED = [EAST, NORTH]
+few = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+many = sightings(most=30) | crowded()
+
+
+def afresh(reports: list[Sighting]) -> Linked:
+    return link(reports, WATCHED, ROAD)
+
+
+@few
+@given(many, st.randoms(use_true_random=False), st.integers(1, 12))
+def test_any_order_of_arrival_in_any_portions_gives_the_same(
+    reports: list[Sighting], shuffle: random.Random, portion: int
+) -> None:
+    arriving = list(reports)
+    shuffle.shuffle(arriving)
+    linker = Linker(WATCHED, ROAD)
+    for at in range(0, len(arriving), portion):
+        found = linker.update(arriving[at : at + portion])
+        assert found == afresh(arriving[: at + portion])
+
+
+@few
+@given(many, st.randoms(use_true_random=False))
+def test_sightings_that_go_or_change_are_as_if_they_had_never_been_otherwise(
+    reports: list[Sighting], chance: random.Random
+) -> None:
+    linker = Linker(WATCHED, ROAD)
+    linker.link(reports)
+    stay = [s for s in reports if chance.random() < 0.7]
+    moved = [replace(s, lon=s.lon + 0.4) if chance.random() < 0.2 else s for s in stay]
+    assert linker.link(moved) == afresh(moved)
+    assert linker.link(reports) == afresh(reports)
+
+
+@few
+@given(many)
+def test_linking_the_same_again_changes_nothing(reports: list[Sighting]) -> None:
+    linker = Linker(WATCHED, ROAD)
+    assert linker.link(reports) == linker.link(reports) == linker.update([])
+
+
+def test_large_parts_are_cut_the_same_way_however_they_grew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partition, "_MOST", 6)
+    reports = [s for k in range(6) for s in eastward(f"c{k}", 1.5 * k, vehicles_min=5 + 4 * k, vehicles_max=9 + 4 * k)]
+    linker = Linker(WATCHED, ROAD)
+    for s in reports:
+        found = linker.update([s])
+    assert found == afresh(reports)
+    assert found.tracks
+
+
+def test_so_many_changes_that_empty_slots_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    from geolocate import linker as module
+
+    monkeypatch.setattr(module, "_EMPTY", 3)
+    linker = Linker(WATCHED, ROAD)
+    for k in range(8):
+        reports = eastward(f"e{k}-", k)
+        assert linker.link(reports) == afresh(reports)
+    assert linker.link([]) == Linked((), {})
+
+
+def test_what_cannot_be_is_refused() -> None:
+    linker = Linker(WATCHED, ROAD)
+    with pytest.raises(ValueError, match="one id"):
+        linker.update([seen("a", 0, 0, 0), seen("a", 0, 1, 0)])
+    with pytest.raises(ValueError, match="never heard of b"):
+        linker.update([], ["b"])

@@ -254,9 +254,12 @@ def _idle(ctx: Context, local: Local, began: datetime) -> bool:
     if local.polling():
         return False
     with ctx.store.read() as conn:
-        waiting = [s for s in sources.listing(conn) if s.enabled and not (s.last_fetch_at and s.last_fetch_at >= began)]
-        # a source that backs off was asked before, and is not asked sooner for our impatience
-        asked = all(s.failures and s.next_check_at and s.next_check_at > now() for s in waiting)
+        polled = [s for s in sources.listing(conn) if s.enabled]
+        waiting = [s for s in polled if not (s.last_fetch_at and s.last_fetch_at >= began)]
+        resting = {s.platform for s in polled if s.state == "soft_ban"}
+        # a source that backs off, or whose platform rests, is not asked sooner for our impatience
+        put_off = [s for s in waiting if s.failures or s.platform in resting]
+        asked = len(put_off) == len(waiting) and all(s.next_check_at and s.next_check_at > now() for s in put_off)
         return asked and not work.open_count(conn, now())
 
 

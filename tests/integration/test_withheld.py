@@ -130,7 +130,7 @@ def test_what_was_found_survives_an_edit_and_can_be_undone_for_good(start: Start
 
 
 def test_a_person_gives_the_file_and_it_is_sampled(start: Start) -> None:
-    server, ctx = start([kept()], [])
+    _, ctx = start([kept()], [])
     small.collect(ctx, BIG)
     file = film(ctx)
     assert "is" in give_file(ctx, file, URL, None)
@@ -142,7 +142,7 @@ def test_a_person_gives_the_file_and_it_is_sampled(start: Start) -> None:
 
 
 def test_a_post_that_is_not_stored_and_a_file_of_another_kind_are_told(start: Start, tmp_path: Path) -> None:
-    server, ctx = start([kept()], [])
+    _, ctx = start([kept()], [])
     small.collect(ctx, BIG)
     with pytest.raises(
         ConvoywatchError, match=f"take the post in first with `convoywatch ingest https://t.me/{BIG}/6`"
@@ -174,7 +174,7 @@ def test_of_an_album_the_file_is_named_by_its_number_or_index(start: Start) -> N
 
 
 def test_an_export_that_has_the_file_clears_the_web_post(start: Start, tmp_path: Path) -> None:
-    server, ctx = start([kept()], [])
+    _, ctx = start([kept()], [])
     small.collect(ctx, BIG)
     folder = tmp_path / "export"
     (folder / "video_files").mkdir(parents=True)
@@ -198,7 +198,7 @@ def test_an_export_that_has_the_file_clears_the_web_post(start: Start, tmp_path:
 
 
 def test_the_queue_and_its_clearing_from_the_command_line(start: Start) -> None:
-    server, ctx = start([kept()], [])
+    _, ctx = start([kept()], [])
     small.collect(ctx, BIG)
     assert ctx.settings.file is not None
     path = ctx.settings.file

@@ -31,6 +31,9 @@ UNKNOWN = 4.5
 MOST_SUPPORTING = 8
 _ARRAYS = ("vectors", "countries", "regions", "is_country", "is_area")
 
+#: how much an area speaks for another area of its country
+SIBLINGS = 1.5
+
 Floats = NDArray[np.float64]
 
 
@@ -169,6 +172,9 @@ def _support(group: _Group, others: Sequence[_Group], weights: Sequence[Floats])
     bonus = 2.0 * np.exp(-away / 40.0) + 1.5 * np.exp(-away / 250.0)
     inside = cut["is_country"] & ~group.is_country[:, None]
     bonus += np.where(group.countries[:, None] == cut["countries"], 1.0 + 2.0 * inside, 0.0)
+    # Alabama beside Georgia: states of one country are told together
+    siblings = cut["is_area"] & group.is_area[:, None] & (group.countries[:, None] == cut["countries"])
+    bonus += SIBLINGS * siblings
     together = group.regions[:, None] == cut["regions"]
     bonus += together * (1.0 + 2.0 * (cut["is_area"] & ~group.is_area[:, None]))
     ideal = 2.3 + 2.0 * cut["is_country"] + 3.0 * cut["is_area"]

@@ -11,7 +11,7 @@ from itertools import pairwise
 from rapidfuzz.fuzz import ratio
 
 from geolocate.gazetteer import Gazetteer
-from geolocate.text import areas, keys, nations, persons, triggers
+from geolocate.text import areas, counties, keys, nations, persons, triggers
 from geolocate.text.inflect import fits
 from geolocate.text.keys import Unit
 from geolocate.text.lexicon import meanings
@@ -72,6 +72,7 @@ def _nations(text: str, units: Sequence[Unit], gazetteer: Gazetteer) -> Iterator
         elif unit.token.script == "arabic":
             yield from _areas(text, units, first)
         elif unit.token.capital and unit.token.script == "latin":
+            yield from _counties(text, units, first)
             for last in (first + 2, first + 1):
                 parts = units[first:last]
                 named = nations.wide(parts) or (nations.adjective(parts, gazetteer) if article else None)
@@ -89,6 +90,18 @@ def _areas(text: str, units: Sequence[Unit], first: int) -> Iterator[Mention]:
         parts = units[first:last]
         if all(keys.connected(text, left, right) for left, right in pairwise(parts)) and (named := areas.area(parts)):
             yield Mention(parts[0].start, parts[-1].end, first, last, (Reading(named, 0.0),), 0.75, None)
+            return
+
+
+def _counties(text: str, units: Sequence[Unit], first: int) -> Iterator[Mention]:
+    """The counties of one name that starts at unit `first`."""
+    for last in range(first + 2, min(first + counties.MAX_WORDS, len(units)) + 1):
+        parts = units[first:last]
+        if not keys.connected(text, parts[-2], parts[-1]):
+            return
+        if found := counties.counties(parts):
+            readings = tuple(Reading(named, 0.0) for named in found)
+            yield Mention(parts[0].start, parts[-1].end, first, last, readings, 0.85, None)
             return
 
 
@@ -126,6 +139,9 @@ def at_span(text: str, units: Sequence[Unit], start: int, end: int, gazetteer: G
         parts = units[phrase.first : phrase.last]
         if len(parts) == 1 < len(whole) and parts[0].token.fold in triggers.GENERIC:
             continue
+        if found_counties := counties.counties(parts):
+            readings = [(Reading(named, 0.0), None) for named in found_counties]
+            break
         nation = nations.wide(parts) or nations.adjective(parts, gazetteer) or areas.area(parts)
         if nation:
             readings = [(Reading(nation, 0.0), NATION)]

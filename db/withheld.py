@@ -56,8 +56,8 @@ def of_post(conn: Connection, post_id: int) -> Sequence[AnyRow]:
 def post_named(conn: Connection, platform: str, name: str, number: str) -> AnyRow | None:
     """The current post that goes by a number of the channel of this name, or as one item of an album does."""
     same = and_(Post.platform == platform, func.lower(Post.channel_name) == name.lower())
-    ids = conn.execute(select(Post.channel_id).where(same).distinct()).scalars()
-    keys = {f"{name}/{number}", *(f"{i}/{number}" for i in ids if i)}
+    known = conn.execute(select(Post.channel_id, Post.channel_name).where(same).distinct()).all()
+    keys = {f"{first}/{number}" for row in known for first in (row.channel_id, row.channel_name) if first}
     named = select(PostAlias.native_id).where(PostAlias.platform == platform, among(conn, PostAlias.alias, keys))
     found = select(*Post.__table__.columns).where(
         Post.platform == platform, Post.native_id.in_(named), Post.is_current,

@@ -93,6 +93,20 @@ def nested(size: int) -> Callable[[Handler], None]:
     return lambda handler: handler.reply(200, body + b"<div>" * ((size - len(body)) // 5))
 
 
+def then_renamed(body: bytes, *names: bytes) -> Callable[[Handler], None]:
+    """A healthy answer at first, and from then on the same with these names changed."""
+    answers = [body]
+
+    def answer(handler: Handler) -> None:
+        handler.reply(200, answers[-1])
+        other = body
+        for name in names:
+            other = other.replace(name, b"x" + name)
+        answers.append(other)
+
+    return answer
+
+
 def status(code: int, **headers: str) -> Callable[[Handler], None]:
     """An error with a body that says so."""
     return lambda handler: handler.reply(code, f"<html>error {code}</html>".encode(), **headers)

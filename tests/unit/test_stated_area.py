@@ -71,8 +71,3 @@ def test_a_county_is_a_county_and_not_the_town_of_its_name(locator: Locator) -> 
     (place,) = [p for p in locator.locate("Trucks passed Laurel County, Kentucky").places if "County" in p.name]
     assert distance_km(place.lat, place.lon, 37.1, -84.1) < 20
     assert place.ref == "county:US-KY-laurel"
-
-
-def test_states_told_together_are_of_one_country(locator: Locator) -> None:
-    names = {p.name: p for p in locator.locate("Storms in Alabama, Tennessee, South Carolina, Florida and Georgia").places}
-    assert names["Georgia"].ref == "iso:US-GA"

@@ -129,6 +129,9 @@ class NewEvidence:
     radius_km: float
     probability: float
     alternatives: list[dict[str, Any]] = field(default_factory=list)
+    media_id: int | None = None
+    at_ms: int | None = None
+    box: list[float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

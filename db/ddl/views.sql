@@ -50,7 +50,8 @@ CREATE VIEW v_evidence_trail AS
 SELECT m.sighting_id, s.key AS sighting_key, tp.track_id, m.post_id, p.platform, p.channel_name, p.channel_title, p.native_id, p.revision,
        p.url, p.posted_at, p.collected_at, p.text AS post_text, p.forwarded_from_name, p.forwarded_from_url, p.capture_sha256,
        m.copy_of_post_id, m.copy_reason, e.ordinal, e.kind AS evidence_kind, e.role, e.text AS evidence_text, e.start_at,
-       e.end_at, e.name, e.ref, e.lat, e.lon, e.radius_km, e.probability, x.removed_at
+       e.end_at, e.name, e.ref, e.lat, e.lon, e.radius_km, e.probability, x.removed_at, f.sha256 AS media_sha256,
+       e.at_ms AS media_at_ms, e.box AS media_box
 FROM sighting_members m
 JOIN sightings s ON s.id = m.sighting_id
 JOIN analyzers a ON a.id = s.analyzer_id AND a.is_current
@@ -60,6 +61,7 @@ LEFT JOIN (
   JOIN analyzers c ON c.id = t.analyzer_id AND c.is_current) tp ON tp.sighting_id = s.id
 LEFT JOIN evidence e ON e.post_id = p.id AND e.analyzer_id = (
   SELECT b.id FROM analyzers b WHERE b.stage = 'locate' AND b.is_current)
+LEFT JOIN media f ON f.id = e.media_id
 LEFT JOIN post_absences x ON x.platform = p.platform AND x.native_id = p.native_id AND x.removed_at IS NOT NULL
   AND x.returned_at IS NULL
 --;

@@ -1,6 +1,6 @@
 """Every table of the store."""
 
-from db.models.analysis import Analyzer, Bucket, Evidence, Frame, Observation, Work
+from db.models.analysis import Analyzer, Bucket, Evidence, Frame, MediaClaim, Observation, Sign, Work
 from db.models.base import Base
 from db.models.copies import MediaPair, MediaPrint, MediaWord, MessageText, TextAnchor, TextPair
 from db.models.health import Alert, Host, PostAbsence, Suggestion
@@ -19,7 +19,8 @@ from db.models.sources import Capture, Fetch, FetchCapture, Source, SourceIssue
 
 __all__ = [
     "Alert", "Analyzer", "Base", "Bucket", "Capture", "CopyKey", "Destination", "Evidence", "Fetch", "FetchCapture",
-    "Frame", "Host", "Media", "MediaFetch", "MediaPair", "MediaPrint", "MediaWord", "MessageText", "Observation",
-    "Post", "PostAbsence", "PostAlias", "PostMedia", "Review", "Sighting", "SightingMember", "Source", "SourceIssue",
-    "Suggestion", "TextAnchor", "TextPair", "Track", "TrackChange", "TrackDestination", "TrackPoint", "Work",
+    "Frame", "Host", "Media", "MediaClaim", "MediaFetch", "MediaPair", "MediaPrint", "MediaWord", "MessageText",
+    "Observation", "Post", "PostAbsence", "PostAlias", "PostMedia", "Review", "Sighting", "SightingMember", "Sign",
+    "Source", "SourceIssue", "Suggestion", "TextAnchor", "TextPair", "Track", "TrackChange", "TrackDestination",
+    "TrackPoint", "Work",
 ]  # fmt: skip

@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import Base, BigInt, RowId, owner
+from db.types import Id
 
 
 class Analyzer(Base):
@@ -83,8 +84,54 @@ class Frame(Base):
     sha256: Mapped[str]
 
 
+class Sign(Base):
+    """A line of writing in a media file: what it says, and where and when it is on the screen.
+
+    `kind`: scene, caption, watermark. `box`: left, top, width, height as fractions of the frame at `at_ms`; the times
+    are null for a picture.
+    """
+
+    __tablename__ = "signs"
+    __table_args__ = (UniqueConstraint("media_id", "analyzer_id", "ordinal"),)
+
+    id: Mapped[RowId]
+    media_id: Mapped[int] = owner("media.id")
+    analyzer_id: Mapped[int] = owner("analyzers.id")
+    ordinal: Mapped[int]
+    text: Mapped[str]
+    script: Mapped[str]
+    kind: Mapped[str]
+    box: Mapped[list[Any]]
+    score: Mapped[float]
+    at_ms: Mapped[BigInt | None]
+    first_ms: Mapped[BigInt | None]
+    last_ms: Mapped[BigInt | None]
+
+
+class MediaClaim(Base):
+    """What a media file says of its own making; anyone can write that, hence `trust`, 0 to 1.
+
+    `source`: exif or container. `made_at` is ISO 8601 as the file has it, with a zone or without.
+    """
+
+    __tablename__ = "media_claims"
+
+    media_id: Mapped[int] = owner("media.id", primary_key=True)
+    analyzer_id: Mapped[int] = owner("analyzers.id", primary_key=True)
+    source: Mapped[str]
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+    made_at: Mapped[str | None]
+    device: Mapped[str | None]
+    software: Mapped[str | None]
+    trust: Mapped[float]
+
+
 class Evidence(Base):
-    """One reason to believe that something was somewhere: a mention, coordinates, a platform geotag."""
+    """One reason to believe that something was somewhere: a mention, coordinates, a geotag, a sign, a file's own claim.
+
+    `media_id`, `at_ms`, `box`: in which file, when and where on the screen it was seen, where it was seen.
+    """
 
     __tablename__ = "evidence"
     __table_args__ = (UniqueConstraint("post_id", "analyzer_id", "ordinal"),)
@@ -105,6 +152,9 @@ class Evidence(Base):
     radius_km: Mapped[float]
     probability: Mapped[float]
     alternatives: Mapped[list[Any]]
+    media_id: Mapped[int | None] = mapped_column(Id, ForeignKey("media.id", ondelete="SET NULL"))
+    at_ms: Mapped[BigInt | None]
+    box: Mapped[list[Any] | None]
 
 
 class Observation(Base):

@@ -19,7 +19,7 @@ COMMANDS = {
     "status": ("status", "Is all well, and if not, what needs a person?"),
     "alerts": ("alerts", "What a person should know; what a person has seen."),
     "reload": ("reload", "Let the running daemon read its configuration again."),
-    "ingest": ("ingest", "Take in a link, a file, a folder, an export, or JSON lines."),
+    "ingest": ("ingest", "Take in a link, a file, a folder, an archive, a table, an export, or JSON lines."),
     "sources": ("sources", "Add, list, check, pause or remove sources."),
     "media": ("media", "Files that a platform withholds: list them, undo a wrong match."),
     "posts": ("lists", "The newest posts and what was made of them."),

@@ -131,8 +131,12 @@ def _ytdlp(path: Path, report: Report) -> Iterator[Post]:
 
 def _web(path: Path, report: Report) -> Iterator[Post]:
     from collector.sources.web import parse_web
+    from collector.sources.web_embedded import embedded_in
 
-    yield parse_web(_read(path))
+    body = _read(path)
+    page = parse_web(body)
+    yield page
+    yield from embedded_in(body, page.url or "").posts
 
 
 def _feed(path: Path, report: Report) -> Iterator[Post]:
@@ -160,6 +164,12 @@ def _jsonl(path: Path, report: Report) -> Iterator[Post]:
         yield from read_lines(lines, lambda number, wrong: report(f"line {number}: {wrong}", True))
 
 
+def _csv(path: Path, report: Report) -> Iterator[Post]:
+    from collector.sources.csv_posts import Reading, read_csv
+
+    yield from read_csv(path, Reading(), lambda line, wrong: report(f"{line}: {wrong}", True))
+
+
 #: KIND -> how to read one file, and which files of a folder are meant
 PARSERS: Mapping[str, tuple[Parser, tuple[str, ...]]] = {
     "telegram": (_telegram, ("*.htm*",)),
@@ -170,4 +180,5 @@ PARSERS: Mapping[str, tuple[Parser, tuple[str, ...]]] = {
     "ytdlp": (_ytdlp, ("*.info.json", "*.json")),
     "web": (_web, ("*.htm*",)),
     "jsonl": (_jsonl, ("*.jsonl",)),
+    "csv": (_csv, ("*.csv", "*.tsv")),
 }

@@ -18,7 +18,7 @@ file_argument = click.Path(path_type=Path, exists=True, allow_dash=True)
 def parse(ctx: click.Context, kind: str, files: tuple[Path, ...]) -> None:
     """Saved pages and exports to JSON lines, one a post.
 
-    KIND: telegram, telegram-export, feed, mastodon, bluesky, ytdlp, web, jsonl. FILE may be a folder, or - for
+    KIND: telegram, telegram-export, feed, mastodon, bluesky, ytdlp, web, jsonl, csv. FILE may be a folder, or - for
     standard input.
     """
     from collector.parse import parse_files

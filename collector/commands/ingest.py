@@ -1,16 +1,19 @@
 """convoywatch ingest: what a reporter hands over goes the same way as what is polled."""
 
+import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from collector.commands.open import settings, store
-from collector.commands.output import plain
+from collector.commands.output import plain, table
 from collector.commands.report import quiet_libraries, reporter
 from collector.context import Context
 from collector.daemon import drain, exclusive, prepare
@@ -18,6 +21,9 @@ from collector.errors import ConvoywatchError, Misconfigured
 from collector.ingest import Arrived, Told, read_any, read_stream
 from collector.ingest import ingest as take_in
 from collector.lock import DaemonLock
+from collector.sources.csv_posts import Reading, column_map
+from collector.sources.csv_times import read_zone
+from collector.sources.jsonl import PLATFORMS
 from collector.stages.give_file import give_file
 from db.rows import Saved
 
@@ -30,19 +36,23 @@ from db.rows import Saved
 )
 @click.option("--for", "post_url", metavar="POST_URL", help="The post that withholds this file.")
 @click.option("--index", type=click.IntRange(1), help="With --for: which file of the post, from 1.")
+@click.option("--map", "columns", default="", metavar="FIELD=COLUMN,...", help="Tables: which column is what.")
+@click.option("--platform", type=click.Choice(sorted(PLATFORMS)), help="Tables: where all rows were published.")
+@click.option("--timezone", default="UTC", metavar="NAME", help="Tables: the zone of times that tell none.")
 @click.option("--json", "machine", is_flag=True, help="JSON lines for machines.")
 @click.pass_context
 def ingest(
     ctx: click.Context, what: tuple[str, ...], text: str, at: datetime | None, post_url: str | None,
-    index: int | None, machine: bool,
+    index: int | None, columns: str, platform: str | None, timezone: str, machine: bool,
 ) -> None:  # fmt: skip
-    """Take in a link, a file, a folder, a Telegram export, or JSON lines ("-"), and analyse it.
+    """Take in a link, a file, a folder, an archive, a table, an export, or JSON lines ("-"), and analyse it.
 
     Taking in the same thing again adds nothing. Exit code 3: some items were bad and skipped.
     """
     quiet_libraries()
     tell = reporter(machine)
-    told = Told(text, at.replace(tzinfo=UTC) if at else None)
+    tables = Reading(column_map(columns), platform, read_zone(timezone))
+    told = Told(text, at.replace(tzinfo=UTC) if at else None, tables)
     with store(ctx, existing=False) as opened:
         context = Context(settings(ctx), opened, tell)
         try:
@@ -66,33 +76,64 @@ def _give(ctx: Context, what: tuple[str, ...], post_url: str, index: int | None)
     return 0
 
 
+@dataclass
+class _Count:
+    """What was taken in from one of the things handed over."""
+
+    what: str
+    new: int = 0
+    edited: int = 0
+    known: int = 0
+    bad: list[str] = field(default_factory=list)
+
+
 def _take_in(ctx: Context, what: tuple[str, ...], told: Told, machine: bool) -> int:
-    count = {"new": 0, "edited": 0, "known": 0, "bad": 0}
+    """Store what is handed over, one after the other; how many items were bad."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    counts = []
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=machine) as bar:
+        task = bar.add_task("reading", total=len(what) if len(what) > 1 else None)
+        for one in what:
+            counts.append(_take_in_one(ctx, one, told, partial(bar.update, task)))
+            bar.advance(task)
+    _sum_up(ctx, counts, machine)
+    return sum(len(count.bad) for count in counts)
+
+
+def _take_in_one(ctx: Context, one: str, told: Told, show: Callable[..., None]) -> _Count:
+    count = _Count(one)
 
     def bad(item: str, wrong: str) -> None:
-        count["bad"] += 1
+        count.bad.append(item)
         ctx.report("failed", f"{item}: {wrong}; skipped")
 
     def posts() -> Iterator[Arrived]:
-        for one in what:
-            try:
-                yield from read_stream(sys.stdin.buffer, bad) if one == "-" else read_any(ctx, one, told, bad)
-            except ConvoywatchError as error:
-                bad(one, str(error))
+        try:
+            yield from read_stream(sys.stdin.buffer, bad) if one == "-" else read_any(ctx, one, told, bad)
+        except ConvoywatchError as error:
+            bad(one, str(error))
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=machine) as bar:
-        task = bar.add_task("reading", total=None)
+    def step(saved: Saved) -> None:
+        count.new += len(saved.new)
+        count.edited += len(saved.revised)
+        count.known += saved.seen
+        show(description=f"{plain(one, 40)}: {count.new:,} new posts, {count.known:,} known")
 
-        def step(saved: Saved) -> None:
-            count["new"] += len(saved.new)
-            count["edited"] += len(saved.revised)
-            count["known"] += saved.seen
-            bar.update(task, description=f"{count['new']:,} new posts, {count['known']:,} known")
+    take_in(ctx, posts(), step)
+    return count
 
-        take_in(ctx, posts(), step)
-    ctx.report("polled", f"{count['new']} new, {count['edited']} edited, {count['known']} known, {count['bad']} bad")
-    return count["bad"]
+
+def _sum_up(ctx: Context, counts: Sequence[_Count], machine: bool) -> None:
+    """One line for all, and a line each where there were several."""
+    whole = [sum(column) for column in zip(*((c.new, c.edited, c.known, len(c.bad)) for c in counts), strict=True)]
+    if machine:
+        for count in counts:
+            told = {"event": "ingested", **asdict(count)}
+            click.echo(json.dumps(told, ensure_ascii=False))
+    elif len(counts) > 1:
+        rows = [[plain(c.what, 80), *(f"{n:,}" for n in (c.new, c.edited, c.known, len(c.bad)))] for c in counts]
+        table("Taken in", ["what", "new", "edited", "known", "bad"], rows, empty="")
+    ctx.report("polled", "{} new, {} edited, {} known, {} bad".format(*whole))
 
 
 def _analyse(ctx: Context) -> None:

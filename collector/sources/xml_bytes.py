@@ -28,7 +28,7 @@ def mended(body: bytes) -> bytes:
         try:
             body.decode()
         except UnicodeDecodeError:
-            body = _without_claim(body, claimed).decode(_likely(body), "replace").encode()
+            body = _without_claim(body, claimed).decode(likely_encoding(body), "replace").encode()
     return _characters(body)
 
 
@@ -36,7 +36,7 @@ def _without_claim(body: bytes, claimed: "re.Match[bytes] | None") -> bytes:
     return body if claimed is None else body[: claimed.start(1)] + b"utf-8" + body[claimed.end(1) :]
 
 
-def _likely(body: bytes) -> str:
+def likely_encoding(body: bytes) -> str:
     """The encoding of bytes that are not quite UTF-8: that with a slip in it, or one of single bytes.
 
     Of the Windows code pages, Russian text read as the Cyrillic one is mostly small letters; Arabic text is not.

@@ -10,7 +10,8 @@ from db.types import AnyRow, Utc
 
 #: view columns that hold a time: a plain SQL statement does not know their type
 TIMES = (
-    "changed_at", "seen_from", "seen_to", "first_posted_at", "first_seen", "last_seen", "eta_from", "eta_to", "seen_at", "posted_at",
+    "changed_at", "seen_from", "seen_to", "first_posted_at", "first_seen", "last_seen", "eta_from", "eta_to",
+    "seen_at", "posted_at",
     "collected_at", "last_fetch_at", "last_ok_at", "last_post_at", "next_check_at", "next_retry_at",
     "oldest_asked_at", "recycled_since", "removed_at", "returned_at", "first_missing_at", "last_missing_at", "found_at",
 )  # fmt: skip

@@ -59,6 +59,7 @@ def _track(conn: Connection, out: Console, track_id: int) -> None:
     ]
     out.print(f"[bold]Track T{t.id}[/]  {span(t.first_seen, t.last_seen)} UTC, {', '.join(f for f in facts if f)}")
     out.print(f"[dim]key {plain(t.key)}[/]")
+    out.print(f"  {_state(conn, t)}")
     for h in query.headings(conn, track_id):
         eta = f", ETA {span(t.eta_from, t.eta_to)} UTC" if t.eta_from and h.destination_id == t.destination_id else ""
         where = "elsewhere" if h.destination_id == "elsewhere" else f"to {plain(h.destination)}"
@@ -68,6 +69,30 @@ def _track(conn: Connection, out: Console, track_id: int) -> None:
         if p.explanation:
             out.print(f"   {plain(p.explanation)}")
         _sighting(conn, out, p.sighting_id, "   ")
+    _history(conn, out, track_id)
+
+
+def _state(conn: Connection, track: AnyRow) -> str:
+    """What it was doing when last seen, and how sure that is."""
+    names = {h.destination_id: plain(h.destination) for h in query.headings(conn, track.id)}
+    at = {"arrived": " at ", "departing": " from "}.get(track.state, "")
+    where = at + names.get(track.state_destination_id, plain(track.state_destination_id)) if at else ""
+    return f"when last seen: {plain(track.state)}{where}, probability {track.state_probability:.0%}"
+
+
+def _history(conn: Connection, out: Console, track_id: int) -> None:
+    """How the track came to be what it is."""
+    changes = query.changes(conn, track_id)
+    if changes:
+        out.print("\n[bold]How it came to be[/]")
+    for c in changes:
+        kind = c.kind if c.track_id == track_id else f"{c.kind} (told of {_track_name(c.track_id, c.track_key)})"
+        other = f", {_track_name(c.other_track_id, c.other_key)}" if c.other_key and c.track_id == track_id else ""
+        out.print(f"  {when(c.changed_at)} UTC  {kind}: {plain(c.detail)}{other}")
+
+
+def _track_name(number: int | None, key: str) -> str:
+    return f"T{number}" if number is not None else plain(key)
 
 
 def _sighting(conn: Connection, out: Console, sighting_id: int, pad: str) -> None:
@@ -125,7 +150,8 @@ def _whole(conn: Connection, kind: str, row_id: int) -> dict[str, Any]:
         for p in query.track_points(conn, row_id)
     ]
     headings = {h.destination_id: h.probability for h in query.headings(conn, row_id)}
-    return _facts(query.track(conn, row_id)) | {"destinations": headings, "points": points}
+    changes = [_facts(c) for c in query.changes(conn, row_id)]
+    return _facts(query.track(conn, row_id)) | {"destinations": headings, "points": points, "changes": changes}
 
 
 def _facts(row: AnyRow | None) -> dict[str, Any]:

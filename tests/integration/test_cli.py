@@ -104,6 +104,9 @@ def test_show_prints_the_posts_behind_each_point(folder: Path) -> None:
     (track,) = rows(call(folder, "tracks", "--json"))
     shown = call(folder, "show", f"T{track['id']}").stdout
     assert "heading to" in shown
+    assert "when last seen: " in shown
+    assert "in no track" in shown
+    assert "How it came to be" in shown
     for channel, number, _, _ in POSTS[:4]:
         assert f"https://t.me/{channel}/{number}" in shown
     assert "copy of https://t.me/beta/8 (same text)" in shown

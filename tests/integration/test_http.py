@@ -51,6 +51,23 @@ def test_a_page_comes_with_its_headers_and_time(site: Site, make: Make) -> None:
     assert "(+https://example.org/about)" in agent
 
 
+def test_an_answer_says_how_long_it_is_fresh_what_was_sent_and_by_which_way_it_came(site: Site, make: Make) -> None:
+    site.page("/new", b"x", Cache_Control="max-age=900")
+    answer = make(respect_robots=False).get(site.page("/old", b"", 301, Location="/new"))
+    assert answer.fresh_for_s == 900
+    assert [(hop.url, hop.status) for hop in answer.hops] == [(site.base + "/old", 301)]
+    assert answer.sent["user-agent"] == site.asked[-1].headers["user-agent"]
+    assert "authorization" not in answer.sent
+
+
+def test_the_error_for_a_status_carries_the_answer(site: Site, make: Make) -> None:
+    with pytest.raises(Gone) as caught:
+        make(respect_robots=False).get(site.page("/page", b"gone for " + b"good" * 200_000, 410, X_Why="law"))
+    told = caught.value.answer
+    assert told is not None
+    assert (told.status, told.headers["x-why"], len(told.body)) == (410, "law", 256 * 1024)
+
+
 def test_an_unchanged_page_is_told_by_304(site: Site, make: Make) -> None:
     def answer(handler: Handler) -> None:
         handler.reply(304 if handler.headers.get("If-None-Match") == '"v1"' else 200, b"x", ETag='"v1"')
@@ -227,6 +244,8 @@ def test_compressed_answers_are_read_and_bombs_are_not(site: Site, make: Make) -
     bomb = gzip.compress(b"\0" * 64_000_000)
     with pytest.raises(Unparseable, match="limit"):
         client.get(site.page("/bomb", bomb, Content_Encoding="gzip"), max_bytes=1_000_000)
+    with pytest.raises(Unparseable, match="bomb"):
+        client.get(site.page("/bomb", bomb, Content_Encoding="gzip"), max_bytes=1_000_000_000)
     with pytest.raises(RetryLater, match="cut off"):
         client.get(site.page("/cut", gzip.compress(b"text" * 999)[:-20], Content_Encoding="gzip"))
     with pytest.raises(Unparseable, match="broken"):
@@ -276,6 +295,63 @@ def test_a_name_that_answers_with_a_private_address_is_refused(site: Site, make:
 
     with pytest.raises(Misconfigured, match=r"10\.0\.0\.7"):
         make(resolve=resolve, respect_robots=False).get("http://news.example/")
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        ["93.184.215.14", "127.0.0.1"], ["2606:2800:220:1::1", "::ffff:127.0.0.1"], ["0.0.0.0"], ["169.254.169.254"],
+        ["64:ff9b::7f00:1"], ["fd00::1"], ["::"], ["2002:7f00:1::"], ["100.64.0.1"], ["::127.0.0.1"],
+    ],
+)  # fmt: skip
+def test_one_bad_answer_of_the_resolver_spoils_the_name(site: Site, make: Make, answers: list[str]) -> None:
+    def resolve(host: str, port: int, **_: Any) -> list[Any]:
+        return [(0, 0, 0, "", (address, site.port)) for address in answers]
+
+    site.page("/page", b"inside")
+    with pytest.raises(Misconfigured, match="not a public address"):
+        make(resolve=resolve, allow_hosts=frozenset(), respect_robots=False).get(
+            f"http://news.example:{site.port}/page"
+        )
+    assert site.asked == []
+
+
+def test_a_name_that_is_bound_anew_between_two_requests_is_checked_anew(site: Site, make: Make) -> None:
+    told: list[str] = []
+
+    def resolve(host: str, port: int, **_: Any) -> list[Any]:
+        told.append(host)
+        return [(0, 0, 0, "", ("203.0.114.1" if len(told) == 1 else "127.0.0.1", port))]
+
+    site.page("/page", b"inside")
+    client = make(resolve=resolve, allow_hosts=frozenset(), respect_robots=False, timeout_s=0.2)
+    url = f"http://news.example:{site.port}/page"
+    with pytest.raises(RetryLater):
+        client.get(url)  # a public address, at which nobody answers here
+    with pytest.raises(Misconfigured, match="not a public address"):
+        client.get(url)
+    assert len(told) == 2
+    assert site.asked == []
+
+
+@pytest.mark.parametrize(
+    "to", ["http://2130706433:{port}/", "http://0177.0.0.1:{port}/", "//0:{port}/x", "http://[::]/"]
+)
+def test_a_redirect_by_an_odd_spelling_of_loopback_is_refused(site: Site, make: Make, to: str) -> None:
+    with serve() as inside:
+        url = site.page("/away", b"", 302, Location=to.format(port=inside.port))
+        with pytest.raises((Misconfigured, RetryLater, Unparseable)):
+            make(respect_robots=False).get(url)
+        assert inside.asked == []
+
+
+def test_a_download_is_held_to_the_same_rules_at_every_hop(site: Site, make: Make) -> None:
+    with serve() as inside:
+        url = site.page("/clip", b"", 302, Location=inside.page("/secret", b"secret"))
+        into = io.BytesIO()
+        with pytest.raises(Misconfigured, match="not a public address"):
+            make().download(url, into)
+        assert (inside.asked, into.getvalue()) == ([], b"")
 
 
 def test_the_connection_goes_to_the_checked_address(site: Site, make: Make) -> None:

@@ -50,3 +50,11 @@ def test_an_encoding_that_was_not_asked_for_is_refused(encoding: str) -> None:
 def test_padding_behind_the_end_is_ignored() -> None:
     assert b"".join(inflate([gzip.compress(b"text") + b"\0" * 100], "gzip")) == b"text"
     assert b"".join(inflate([zlib.compress(b"text"), b"\0" * 100], "deflate")) == b"text"
+
+
+def test_what_swells_out_of_all_proportion_is_refused_and_repetitive_text_is_not() -> None:
+    with pytest.raises(Unparseable, match="bomb"):
+        for _ in inflate(cut(gzip.compress(bytes(100_000_000)), 4096), "gzip"):
+            pass
+    table = b"".join(b'{"id": %d, "name": "row", "value": null},' % n for n in range(100_000))
+    assert b"".join(inflate(cut(gzip.compress(table), 4096), "gzip")) == table

@@ -72,7 +72,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--posts", type=int, default=40, help="posts a source (default: %(default)s)")
+    parser.add_argument("--posts", type=int, default=20, help="posts a source (default: %(default)s)")
     parser.add_argument("--hosts", type=int, default=12, help="hosts of feeds beside Telegram's (default: %(default)s)")
     parser.add_argument("--gap", type=float, default=0.1, help="seconds between requests to a host")
     parser.add_argument("--folder", help="keep everything there (default: a temporary one)")
@@ -85,7 +85,7 @@ def _config(folder: Path, hosts: Hosts, options: argparse.Namespace) -> Path:
     lines = [
         'data_dir = "data"', "[http]", f"gap_s = {options.gap}", "jitter = 0.1", 'contact = "soak@localhost"',
         "timeout_s = 10", f"allow_hosts = {allowed}", "[telegram]", f'base_url = "{hosts.telegram.base}"',
-        "first_pages = 10", "[schedule]", "tick_s = 0.25", "min_interval_s = 5", "max_interval_s = 60", "pollers = 8",
+        "first_pages = 10", "[schedule]", "tick_s = 0.25", "min_interval_s = 5", "max_interval_s = 120", "pollers = 8",
         "[health]", "port = 0", "[locate]", 'region = ["SY", "LB"]', "[log]", 'file = "run.log"', 'level = "warning"',
         "[[destinations]]", 'id = "OSLK"', 'name = "Khmeimim airbase"', "lat = 35.411", "lon = 35.949",
     ]  # fmt: skip
@@ -100,6 +100,7 @@ def _config(folder: Path, hosts: Hosts, options: argparse.Namespace) -> Path:
 
 def _daemon(path: Path, *words: str) -> "subprocess.Popen[bytes]":
     env = {k: v for k, v in os.environ.items() if not k.startswith("CONVOYWATCH_")}
+    env["MALLOC_ARENA_MAX"] = "2"  # as in deploy/convoywatch.service
     command = [sys.executable, "-m", "collector.cli", "--config", str(path), "run", "--json", *words]
     with (path.parent / "daemon.log").open("ab") as log:
         return subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=env)
@@ -182,7 +183,7 @@ def _posts(
     for native_id, text, posted, collected in conn.execute(
         "SELECT native_id, text, posted_at, collected_at FROM posts WHERE is_current"
     ):
-        key = "/".join(str(native_id).split("/")[-2:])
+        key = _key(str(native_id))
         stored.setdefault(key, []).append(text)
         waits.append((datetime.fromisoformat(collected) - datetime.fromisoformat(posted)).total_seconds())
     missing, twice = expected.keys() - stored.keys(), [k for k, v in stored.items() if len(v) > 1]
@@ -196,6 +197,12 @@ def _posts(
         ("posts/s", f"{rate:.1f}"),
         ("from publication to the store: median, 95 %", f"{_part(waits, 0.5):.0f} s, {_part(waits, 0.95):.0f} s"),
     ]
+
+
+def _key(native_id: str) -> str:
+    """The planned name of a post: a feed's is in its guid, Telegram's ids stand on the number of the channel."""
+    owner, _, number = native_id.rpartition("#")[2].rpartition("/")
+    return f"soak_{int(owner) - 10_000:04d}/{number}" if owner.isdigit() else f"{owner}/{number}"
 
 
 def _polls(conn: sqlite3.Connection, wrong: list[str]) -> list[tuple[str, str]]:

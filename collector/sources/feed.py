@@ -29,13 +29,14 @@ _POINT = re.compile(r"\s*(-?\d+(?:\.\d+)?)[\s,]+(-?\d+(?:\.\d+)?)\s*")
 class Feed:
     """A feed that was read: `posts` come in its order, `older` is the address of the page before it (RFC 5005).
 
-    `items` are a JSON Feed's own objects, for whoever wants to know whether they have changed.
+    `items` are a JSON Feed's own objects, for whoever wants to know whether they have changed; `lost` are not objects.
     """
 
     channel: Channel
     posts: Iterator[Post]
     older: str | None = None
     items: tuple[Mapping[str, Any], ...] = ()
+    lost: int = 0
 
 
 def read_feed(body: bytes) -> Iterator[Post]:
@@ -112,7 +113,9 @@ def _json_feed(body: bytes, base: str) -> Feed:
     channel = Channel(None, urlsplit(home).hostname, _field(feed, "title") or None)
     items = tuple(item for item in feed["items"] if isinstance(item, Mapping))
     older = address(_field(feed, "next_url"), base)
-    return Feed(channel, (_json_entry(item, channel, home) for item in items), older, items)
+    return Feed(
+        channel, (_json_entry(item, channel, home) for item in items), older, items, len(feed["items"]) - len(items)
+    )
 
 
 def _json_entry(item: Mapping[str, Any], channel: Channel, base: str) -> Post:

@@ -63,11 +63,15 @@ class FeedSource:
         return _page(feed, posts)
 
 
-def _page(feed: Feed, posts: Sequence[Post]) -> Page:
+def _page(feed: Feed, listed: Sequence[Post]) -> Page:
+    posts = [post for post in listed if post.text or post.media or post.url]
     kept = [{name: value for name, value in item.items() if not name.startswith("_")} for item in feed.items]
     issues, drift = told(kept, _ITEM, ())
     if len(posts) > 2 and not any(post.text or post.media for post in posts):
         drift = "no entry shows text or media: the layout may have changed"
+        issues.append(drift)
+    if len(posts) < len(listed) + feed.lost:
+        drift = "entries that hold nothing"
         issues.append(drift)
     if any("#same-id-" in post.native_id for post in posts):
         issues.append("entries that share one id")

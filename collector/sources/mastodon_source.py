@@ -69,7 +69,7 @@ class MastodonSource:
         try:
             answer = _statuses(base, channel, wanted, reach)
         except Gone:
-            if channel.title or channel.name:
+            if wanted.before or channel.title or channel.name:
                 raise
             channel = _look_up(base, name, reach)  # the account was made anew
             answer = _statuses(base, channel, wanted, reach)

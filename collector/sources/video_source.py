@@ -14,7 +14,9 @@ from collector.sources.ytdlp_info import Listing, read_info, read_listing
 PAGE = 15
 #: a listing moves on while it is paged through: so many entries are read twice
 _OVERLAP = 3
-#: as many as YouTube's feeds show
+#: how YouTube's feeds call a video, before its id
+_ENTRY = "yt:video:"
+#: as many as they show
 _FEED = 15
 _YOUTUBE_ID = re.compile(r"UC[\w-]{22}", re.ASCII)
 _YOUTUBE_LIST = re.compile(r"(?:PL|UU|FL|OL)[\w-]{10,60}", re.ASCII)
@@ -50,7 +52,7 @@ class VideoSource:
         if wanted.before is None and (feed := self.feed(wanted)):
             try:
                 return _from_feed(self.platform, feed, reach)
-            except (Gone, Unparseable):
+            except Gone:
                 pass  # YouTube's feeds fail at times for channels that are there
         return _from_listing(self, wanted, reach)
 
@@ -59,10 +61,16 @@ def _from_feed(platform: str, url: str, reach: Reach) -> Page | None:
     answer = reach.get(url, newest=True)
     if answer.not_modified:
         return None
-    feed = open_feed(answer.body, answer.url)
-    posts = [_video(post, platform) for post in feed.posts]
+    try:
+        feed = open_feed(answer.body, answer.url)
+        listed = list(feed.posts)
+    except Unparseable as wrong:
+        return unreadable(str(wrong))
+    posts = [_video(post, platform) for post in listed if post.native_id.startswith(_ENTRY)]
+    strange = "" if len(posts) == len(listed) else "entries of the feed that are no videos"
     return Page(
         "history" if posts else "empty", Channel(_channel_id(url), None, feed.channel.title), tuple(reversed(posts)),
+        issues=(strange,) if strange else (), drift=strange,
         next_cursor="1" if len(posts) >= _FEED else None, message="" if posts else "the feed has no entries",
     )  # fmt: skip
 
@@ -71,7 +79,7 @@ def _video(post: Post, platform: str) -> Post:
     """An entry of a YouTube feed ("yt:video:ID") as the video that yt-dlp would tell of."""
     thumb = next((item.thumb_url or item.url for item in post.media), None)
     return replace(
-        post, platform=platform, native_id=post.native_id.rpartition(":")[2], media=(Media("video", None, thumb),)
+        post, platform=platform, native_id=post.native_id.removeprefix(_ENTRY), media=(Media("video", None, thumb),)
     )
 
 

@@ -190,7 +190,7 @@ def _complaint(got: Polled) -> tuple[str, str] | None:
 
 def _fetch(source: AnyRow, got: Polled, done: datetime) -> NewFetch:
     kind, words = _complaint(got) or (None, None)
-    told = [words] if words and kind in ("drift", "silent") else []
+    told = [words] if words and kind in ("drift", "silent", "unreadable") else []
     return NewFetch(
         slot=source.next_check_at, started_at=got.started_at, finished_at=done,
         state=got.refused or "error" if got.error else got.state, error_kind=kind, error=words,

@@ -1,13 +1,23 @@
 """What makes posts copies: keys that they share, the messages they hold, the footage they show."""
 
+import json
 from collections.abc import Collection, Iterable, Sequence
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, Executable, delete, func, select, text
 
 from db.among import among
-from db.models import CopyKey, MediaPair, MediaPrint, MediaWord, MessageText, Post, PostMedia, TextAnchor, TextPair
-from db.types import AnyRow
+from db.models import CopyKey, MediaPair, MediaPrint, MediaWord, Post, PostMedia, TextAnchor, TextPair
+from db.types import AnyRow, Id, Utc
 from db.upsert import insert
+
+_DROP_TEXT = text("DELETE FROM copy_keys WHERE post_id = :post AND kind = 'text'")
+_SET_TEXT = text("INSERT INTO copy_keys (post_id, kind, value) VALUES (:post, 'text', :digest)")
+_ADD_TEXT = text(
+    "INSERT INTO texts (digest, hours, packed) VALUES (:digest, :hours, :packed) ON CONFLICT DO NOTHING RETURNING id"
+)
+_ADD_ANCHOR = text("INSERT INTO text_anchors (anchor, text_id) VALUES (:anchor, :id)")
 
 #: kinds of keys that make two posts copies by being the same; the kind "text" names the message that a post holds
 SAME = ("origin", "media")
@@ -15,19 +25,10 @@ SAME = ("origin", "media")
 
 def sharing(conn: Connection, post_ids: Collection[int]) -> set[int]:
     """Current posts that share an origin or a file with one of these, these included; one step, not the closure."""
-    mine = (
-        select(CopyKey.kind, CopyKey.value)
-        .where(among(conn, CopyKey.post_id, post_ids), CopyKey.kind.in_(SAME))
-        .distinct()
-        .subquery()
-    )
-    found = conn.execute(
-        select(CopyKey.post_id)
-        .join(mine, (CopyKey.kind == mine.c.kind) & (CopyKey.value == mine.c.value))
-        .join(Post, Post.id == CopyKey.post_id)
-        .where(Post.is_current)
-    )
-    return set(found.scalars()) | set(post_ids)
+    sql = """
+        SELECT k.post_id FROM (SELECT DISTINCT kind, value FROM copy_keys WHERE kind <> 'text' AND post_id {ids}) m
+        JOIN copy_keys k ON k.kind = m.kind AND k.value = m.value JOIN posts p ON p.id = k.post_id WHERE p.is_current"""
+    return set(_rows(conn, sql, post_ids).scalars()) | set(post_ids)
 
 
 def keys(conn: Connection, post_ids: Collection[int]) -> list[AnyRow]:
@@ -51,33 +52,33 @@ def keys(conn: Connection, post_ids: Collection[int]) -> list[AnyRow]:
 
 def set_text(conn: Connection, post_id: int, digest: str | None) -> None:
     """Note which message a post holds; None when its words prove nothing."""
-    conn.execute(delete(CopyKey).where(CopyKey.post_id == post_id, CopyKey.kind == "text"))
+    conn.execute(_DROP_TEXT, {"post": post_id})
     if digest is not None:
-        conn.execute(insert(conn, CopyKey).values({"post_id": post_id, "kind": "text", "value": digest}))
+        conn.execute(_SET_TEXT, {"post": post_id, "digest": digest})
 
 
 def add_text(conn: Connection, digest: str, hours: float, packed: bytes) -> int | None:
     """The row id of a message that is new; None when it is known."""
-    row = {"digest": digest, "hours": hours, "packed": packed}
-    added = insert(conn, MessageText).values(row).on_conflict_do_nothing().returning(MessageText.id)
-    return conn.execute(added).scalar()
+    added: int | None = conn.execute(_ADD_TEXT, {"digest": digest, "hours": hours, "packed": packed}).scalar()
+    return added
 
 
-def add_anchor(conn: Connection, anchor: int, text_id: int, crowd: int) -> tuple[list[int], bool]:
-    """Note an anchor of a new message. The other messages that have it, none when more than `crowd` do in all; and
-    whether it is now, and was not before, that crowded. Of a crowd no more than one too many are kept."""
-    known = select(TextAnchor.text_id).where(TextAnchor.anchor == anchor).limit(crowd + 1)
-    others = list(conn.execute(known).scalars())
-    if len(others) > crowd:
-        return [], False
-    conn.execute(insert(conn, TextAnchor).values({"anchor": anchor, "text_id": text_id}))
-    return (others, False) if len(others) < crowd else ([], True)
+def add_anchors(conn: Connection, anchors: Collection[int], text_id: int, crowd: int) -> tuple[set[int], list[int]]:
+    """Note the anchors of a new message. The other messages that share one which no more than `crowd` have in all; and
+    the anchors that have now, and had not before, more. Of a crowd no more than one too many are kept."""
+    holders: dict[int, list[int]] = {anchor: [] for anchor in anchors}
+    for anchor, other in _rows(conn, "SELECT anchor, text_id FROM text_anchors WHERE anchor {ids}", anchors):
+        holders[anchor].append(other)
+    rows = [{"anchor": anchor, "id": text_id} for anchor, others in holders.items() if len(others) <= crowd]
+    if rows:
+        conn.execute(_ADD_ANCHOR, rows)
+    near = {other for others in holders.values() if len(others) < crowd for other in others}
+    return near, [anchor for anchor, others in holders.items() if len(others) == crowd]
 
 
 def packed_texts(conn: Connection, text_ids: Collection[int]) -> Sequence[AnyRow]:
     """`id`, `digest`, `packed` of messages."""
-    columns = (MessageText.id, MessageText.digest, MessageText.packed)
-    return conn.execute(select(*columns).where(among(conn, MessageText.id, text_ids))).all()
+    return _rows(conn, "SELECT id, digest, packed FROM texts WHERE id {ids}", text_ids).all() if text_ids else []
 
 
 def add_near(conn: Connection, text_id: int, near: Collection[tuple[int, float]]) -> None:
@@ -113,35 +114,27 @@ def part(conn: Connection, one: int, other: int) -> None:
         conn.execute(delete(TextPair).where(TextPair.text_id == a, TextPair.near_id == b))
 
 
-def posts_of_texts(conn: Connection, text_ids: Collection[int]) -> list[AnyRow]:
+def posts_of_texts(conn: Connection, text_ids: Collection[int]) -> Sequence[AnyRow]:
     """Current posts that hold these messages: `post_id`, `text_id`, `at` (posted, or else collected)."""
-    found = (
-        select(
-            CopyKey.post_id,
-            MessageText.id.label("text_id"),
-            func.coalesce(Post.posted_at, Post.collected_at).label("at"),
-        )
-        .join(MessageText, (CopyKey.kind == "text") & (CopyKey.value == MessageText.digest))
-        .join(Post, Post.id == CopyKey.post_id)
-        .where(among(conn, MessageText.id, text_ids), Post.is_current)
-    )
-    return list(conn.execute(found).all())
+    sql = """
+        SELECT k.post_id, t.id AS text_id, coalesce(p.posted_at, p.collected_at) AS at FROM texts t
+        JOIN copy_keys k ON k.kind = 'text' AND k.value = t.digest JOIN posts p ON p.id = k.post_id
+        WHERE p.is_current AND t.id {ids}"""
+    return _rows(conn, sql, text_ids).all() if text_ids else []
 
 
 def texts_of_posts(conn: Connection, post_ids: Collection[int]) -> dict[int, float]:
     """The messages that these posts hold, with the hours that posts of each may lie apart."""
-    found = (
-        select(MessageText.id, MessageText.hours)
-        .join(CopyKey, (CopyKey.kind == "text") & (CopyKey.value == MessageText.digest))
-        .where(among(conn, CopyKey.post_id, post_ids))
-    )
-    return {row.id: row.hours for row in conn.execute(found)}
+    sql = """
+        SELECT t.id, t.hours FROM copy_keys k JOIN texts t ON t.digest = k.value
+        WHERE k.kind = 'text' AND k.post_id {ids}"""
+    return {row.id: row.hours for row in _rows(conn, sql, post_ids)}
 
 
-def near_texts(conn: Connection, text_ids: Collection[int]) -> list[AnyRow]:
+def near_texts(conn: Connection, text_ids: Collection[int]) -> Sequence[AnyRow]:
     """Pairs of these and of what is nearly one of them: `text_id`, `near_id`, `hours`."""
-    columns = (TextPair.text_id, TextPair.near_id, TextPair.hours)
-    return list(conn.execute(select(*columns).where(among(conn, TextPair.text_id, text_ids))).all())
+    sql = "SELECT text_id, near_id, hours FROM text_pairs WHERE text_id {ids}"
+    return _rows(conn, sql, text_ids).all() if text_ids else []
 
 
 # footage
@@ -196,12 +189,24 @@ def posts_of_media(conn: Connection, media_ids: Collection[int]) -> set[int]:
 
 def footage_of_posts(conn: Connection, post_ids: Collection[int], score: float) -> list[tuple[int, int]]:
     """Pairs of a post of these and a current post that shows the same footage in another file."""
-    theirs = PostMedia.__table__.alias()
-    found = (
-        select(PostMedia.post_id, theirs.c.post_id)
-        .join(MediaPair, MediaPair.media_id == PostMedia.media_id)
-        .join(theirs, theirs.c.media_id == MediaPair.other_id)
-        .join(Post, Post.id == theirs.c.post_id)
-        .where(among(conn, PostMedia.post_id, post_ids), Post.is_current, MediaPair.score >= score)
-    )
-    return [(a, b) for a, b in conn.execute(found) if a != b]
+    sql = """
+        SELECT m.post_id, o.post_id FROM post_media m JOIN media_pairs x ON x.media_id = m.media_id
+        JOIN post_media o ON o.media_id = x.other_id JOIN posts p ON p.id = o.post_id
+        WHERE p.is_current AND x.score >= :score AND m.post_id {ids}"""
+    return [(a, b) for a, b in _rows(conn, sql, post_ids, score=score) if a != b]
+
+
+def _rows(conn: Connection, sql: str, ids: Collection[int], **values: float) -> Any:
+    """The rows of a statement, in which {ids} stands for "is one of the ids". Every new post asks these questions:
+    statements that are built anew each time took most of the time."""
+    if conn.dialect.name == "sqlite":
+        return conn.execute(
+            _statement(sql, "IN (SELECT value FROM json_each(:ids))"), {"ids": json.dumps([*ids])} | values
+        )
+    return conn.execute(_statement(sql, "= ANY(CAST(:ids AS bigint[]))"), {"ids": [*ids]} | values)
+
+
+@cache
+def _statement(sql: str, listed: str) -> Executable:
+    whole = text(sql.replace("{ids}", listed))
+    return whole.columns(post_id=Id, text_id=Id, at=Utc) if " AS at " in sql else whole

@@ -39,7 +39,7 @@ class Compare:
 
         def write(conn: Connection) -> Outcome:
             copies.set_text(conn, post.id, found.digest if found else None)
-            parted = _remember(conn, found) if found else set()
+            parted = remember(conn, found) if found else set()
             copied = company(conn, [post.id])
             clear(ctx, conn, post.id, copied)
             touched = copied | {row.post_id for row in copies.posts_of_texts(conn, parted)}
@@ -57,17 +57,12 @@ class Compare:
         return posts.current_ids(conn)
 
 
-def _remember(conn: Connection, print_: TextPrint) -> set[int]:
-    """Store a message that is new and what is near it; returns the messages that are near no longer."""
+def remember(conn: Connection, print_: TextPrint) -> set[int]:
+    """Store a message that is new and what is near it; the row ids of messages that are near no longer."""
     mine = copies.add_text(conn, print_.digest, print_.hours, pack(print_))
     if mine is None:
         return set()
-    proposed: set[int] = set()
-    formulas = []
-    for anchor in print_.anchors.tolist():
-        others, crowded = copies.add_anchor(conn, anchor, mine, CROWD)
-        proposed.update(others)
-        formulas += [anchor] if crowded else []
+    proposed, formulas = copies.add_anchors(conn, print_.anchors.tolist(), mine, CROWD)
     near = []
     for row in copies.packed_texts(conn, proposed):
         if hours := near_hours(print_, unpack(row.digest, row.packed)):

@@ -11,7 +11,7 @@ from collector.errors import ConvoywatchError, Unparseable
 from collector.sandbox import run_isolated
 from collector.settings import Settings
 from collector.stages.base import Outcome, Write
-from db import media
+from db import media, work
 from geolocate.frames.errors import Undecodable
 from geolocate.frames.sampler import SamplerParams, sample
 
@@ -40,7 +40,7 @@ class Sample:
         if row is None or not row.media_type.startswith(("video/", "image/")):
             return lambda _conn: Outcome(empty=True)
         try:
-            found = run_isolated(sample, (ctx.media.path(row.sha256), PARAMS), TIMEOUT_S, MEMORY_MB)
+            found = run_isolated(sample, (ctx.media.path(row.sha256), PARAMS), TIMEOUT_S, MEMORY_MB, ctx.stop)
         except Undecodable as error:
             raise Unparseable(str(error)) from error
         frames = [
@@ -55,6 +55,7 @@ class Sample:
 
         def write(conn: Connection) -> Outcome:
             media.save_frames(conn, media_id, ctx.analyzers["sample"], facts, frames)
+            work.enqueue(conn, ctx.analyzers["read"], [media_id] if frames else [])
             return Outcome(empty=not frames, lines=(("frames", f"{len(frames)} of {row.sha256[:12]}"),))
 
         return write

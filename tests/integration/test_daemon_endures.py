@@ -21,6 +21,7 @@ from collector.stages import BY_NAME
 from collector.stages.base import Outcome, Write
 from db import sources
 from db.models import Source
+from demo.world import world_of
 from tests.e2e import small
 
 NAME = "quiet_test"
@@ -167,8 +168,11 @@ Track.run = run
 
 
 def test_a_calculation_that_does_not_end_delays_no_stop_and_is_done_after_the_next_start(tmp_path: Path) -> None:
-    with small.served(small.convoys(), tmp_path / "world") as server:
-        path = small.config(tmp_path, server.base_url, [small.EAST], telegram__first_pages=50)
+    told_by_east = [small.post(small.EAST, n, when, text) for n, (name, when, text, _) in enumerate(small.REPORTS, 1)
+                    if name == small.EAST]  # fmt: skip
+    world = world_of([small.channel(small.EAST, 1, told_by_east)])
+    with small.served(world, tmp_path / "world") as server:
+        path = small.config(tmp_path, server.base_url, [small.EAST])
         stuck = daemon(path, STUCK_LINKING)
         assert stuck.stdout is not None
         until(lambda: '"linking"' in stuck.stdout.readline(), "the linking")  # type: ignore[union-attr]

@@ -69,6 +69,12 @@ def backlog(conn: Connection, now: datetime) -> Sequence[AnyRow]:
     ).all()  # fmt: skip
 
 
+def waiting_for(conn: Connection, error_kind: str) -> int:
+    """How many inputs wait because their last try ended so."""
+    waits = Work.state == "pending", Work.error_kind == error_kind
+    return conn.execute(select(func.count()).select_from(Work).where(*waits)).scalar_one()
+
+
 def lately_failed(conn: Connection, since: datetime) -> Sequence[AnyRow]:
     """A row a stage: inputs that were ended since then, and how many of them failed."""
     bad = case((Work.state.in_(("failed", "poisoned")), 1), else_=0)

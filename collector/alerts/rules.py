@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from collector.errors import NoRoom
 from collector.schedule import spoken
 from collector.settings import Settings
 from collector.status import snapshot
@@ -37,6 +38,7 @@ def findings(settings: Settings, store: Store, now: datetime) -> list[Finding]:
         known = {(row.kind, row.subject): row.data for row in alerts.open_ones(conn)}
         found = [f for source in health.sources(conn) for f in _source(conn, settings, source, now)]
         found += _failing_analyzers(conn, now)
+        found += _quota(health.waiting_for(conn, NoRoom.kind))
         found += _tracks(conn, settings, known, now)
     return [*found, *_disk(told, settings), *_backlog(told, settings)]
 
@@ -85,6 +87,12 @@ def _disk(told: Mapping[str, Any], settings: Settings) -> Iterator[Finding]:
     if disk["free_bytes"] < settings.alerts.min_free_gb * 1e9:
         words = f"only {disk['free_bytes'] / 1e9:.1f} GB are free under {disk['folder']}"
         yield Finding("disk", "disk", "error", words, {"free_bytes": disk["free_bytes"]})
+
+
+def _quota(files: int) -> Iterator[Finding]:
+    if files:
+        words = f"{files} files wait for room on the disk (the quota of [media] is reached); texts are collected on"
+        yield Finding("quota", "disk", "error", words, {"files": files})
 
 
 def _backlog(told: Mapping[str, Any], settings: Settings) -> Iterator[Finding]:

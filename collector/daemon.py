@@ -38,7 +38,7 @@ STUCK_S = 60.0
 #: the program may die so often in a row while it polls a source before that source has to wait
 POLL_CRASHES = 3
 #: stages whose dangerous work is done in processes of their own, or whose bytes are only copied
-_INNOCENT = ("download", "sample")
+_INNOCENT = ("download", "sample", "read")
 
 
 def prepare(ctx: Context) -> None:

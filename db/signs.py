@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, or_, select
 
-from db.models import MediaClaim, PostMedia, Sign
+from db.models import Frame, MediaClaim, Post, PostMedia, Sign
 from db.types import AnyRow
 from db.upsert import insert
 
@@ -23,11 +23,22 @@ def save(
         conn.execute(insert(conn, MediaClaim).values(claim | owner))
 
 
+def _shows(media_id: Any) -> Any:
+    """An attachment is the file, or the file is what its page shows in its stead."""
+    return or_(PostMedia.media_id == media_id, PostMedia.poster_id == media_id)
+
+
+def posts_showing(conn: Connection, media_id: int) -> set[int]:
+    """Current posts that show a file."""
+    found = select(PostMedia.post_id).join(Post, Post.id == PostMedia.post_id).where(Post.is_current, _shows(media_id))
+    return set(conn.execute(found).scalars())
+
+
 def of_post(conn: Connection, post_id: int, analyzer_id: int) -> list[AnyRow]:
     """What is written in the files that a post shows: columns of signs, in order of the attachments."""
     found = (
         select(*Sign.__table__.columns)
-        .join(PostMedia, PostMedia.media_id == Sign.media_id)
+        .join(PostMedia, _shows(Sign.media_id))
         .where(PostMedia.post_id == post_id, Sign.analyzer_id == analyzer_id)
         .order_by(PostMedia.ordinal, Sign.ordinal)
     )
@@ -38,8 +49,26 @@ def claims_of_post(conn: Connection, post_id: int, analyzer_id: int) -> list[Any
     """What the files that a post shows say of themselves: columns of media_claims, in order of the attachments."""
     found = (
         select(*MediaClaim.__table__.columns)
-        .join(PostMedia, PostMedia.media_id == MediaClaim.media_id)
+        .join(PostMedia, _shows(MediaClaim.media_id))
         .where(PostMedia.post_id == post_id, MediaClaim.analyzer_id == analyzer_id)
         .order_by(PostMedia.ordinal)
+    )
+    return list(conn.execute(found).all())
+
+
+def known(conn: Connection, media_id: int) -> bool:
+    """Whether anything was read in a file before, by whichever version."""
+    return any(
+        conn.execute(select(table.media_id).where(table.media_id == media_id).limit(1)).first() is not None
+        for table in (Sign, MediaClaim)
+    )
+
+
+def frames(conn: Connection, media_id: int, analyzer_id: int) -> list[AnyRow]:
+    """The stills that a version of the sampler kept of a file: columns of frames, in order of time."""
+    found = (
+        select(*Frame.__table__.columns)
+        .where(Frame.media_id == media_id, Frame.analyzer_id == analyzer_id)
+        .order_by(Frame.at_ms)
     )
     return list(conn.execute(found).all())

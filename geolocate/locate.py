@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from geolocate import fuse, signposts
+from geolocate import file_claims, fuse, signposts
 from geolocate.gazetteer import Entry, Gazetteer
 from geolocate.gazetteer import Named as Known
 from geolocate.sphere import distance_km
@@ -31,7 +31,7 @@ from geolocate.text.aside import Asides, Spot
 from geolocate.text.keys import Unit
 from geolocate.text.mention import Mention, Reading
 from geolocate.text.normalise import Token, tokenize
-from geolocate.types import Candidate, Convoy, Destination, Located, Place, Position, Sign
+from geolocate.types import Candidate, Convoy, Destination, Located, Place, Position, Sign, Stated
 
 #: characters of a text that are read for places, times and counts; longer ones are reports of no single event
 MAX_TEXT = 20_000
@@ -77,10 +77,11 @@ class Locator:
         spans: Sequence[tuple[int, int]] | None = None,
         geotag: Position | None = None,
         signs: Sequence[Sign] = (),
+        stated: Sequence[Stated] = (),
     ) -> Located:
         """Everything that `text` says. `spans`: resolve exactly these code-point ranges. `posted_at` must be aware.
 
-        `signs`: what was read in the footage that the post shows.
+        `signs`: what was read in the footage that the post shows; `stated`: positions that its files state.
         """
         text = text[:MAX_TEXT]
         tokens = tokenize(text)
@@ -99,7 +100,8 @@ class Locator:
         named = signposts.tipped(named, signed)
         points += _short_codes(text, named)
         seen_from = offsets.shifted(text, units, named)
-        fused = signposts.with_signs(fuse.fuse(points, seen_from, geotag), signed, signs)
+        fused = file_claims.with_claims(fuse.fuse(points, seen_from, geotag), stated)
+        fused = signposts.with_signs(fused, signed, signs)
         named = offsets.with_roles(named, seen_from)
         places = [_stated(text, point) for point in points] + [_place(one) for one in named]
         places.sort(key=lambda place: place.start)

@@ -78,6 +78,20 @@ class Sign:
 
 
 @dataclass(frozen=True, slots=True)
+class Stated:
+    """A position that a file states of itself: `source` exif or container, `trust` 0 to 1.
+
+    `fresh`: the file also states that it was made shortly before it was posted.
+    """
+
+    source: str
+    lat: float
+    lon: float
+    trust: float
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Signed:
     """A place that a sign names. `place.radius_km` holds where the camera may have been, not how large the place is."""
 

@@ -11,13 +11,14 @@ from collector.stages.download import Download
 from collector.stages.locate import Locate
 from collector.stages.match import Match
 from collector.stages.poster import Poster
+from collector.stages.read import Read
 from collector.stages.sample import Sample
 from collector.stages.track import Track
 from db import analyzers, work
 
 #: every stage after the poll, upstream first
 STAGES: tuple[Stage, ...] = (
-    Download(), Poster(), Sample(), Locate(), Compare(), Match(), Cluster(), Track(),
+    Download(), Poster(), Sample(), Read(), Locate(), Compare(), Match(), Cluster(), Track(),
 )  # fmt: skip
 BY_NAME = {stage.name: stage for stage in STAGES}
 #: whose results each stage's results are made of

@@ -1,4 +1,4 @@
-"""Place a post: from its text and its platform geotag to evidence and one observation."""
+"""Place a post: from its text, its platform geotag and its footage to evidence and one observation."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -11,6 +11,7 @@ from collector.context import Context
 from collector.errors import ConvoywatchError
 from collector.settings import Settings
 from collector.stages.base import Outcome, Write
+from collector.stages.footage import footage_of
 from db import observations, posts, work
 from db.rows import NewEvidence, NewObservation
 from db.types import AnyRow
@@ -39,11 +40,14 @@ class Locate:
         """Read the text."""
         with ctx.store.read() as conn:
             post = posts.get(conn, inputs[0])
+            seen = footage_of(conn, post, ctx.analyzers["read"])
         if post is None or not post.is_current or post.service:
             return lambda _conn: Outcome(empty=True)
         geotag = _geotag(post)
-        found = ctx.locator.locate(post.text, lang=post.lang, posted_at=post.posted_at, geotag=geotag)
-        evidence = _evidence(post, geotag, found)
+        found = ctx.locator.locate(
+            post.text, lang=post.lang, posted_at=post.posted_at, geotag=geotag, signs=seen.lines(), stated=seen.stated()
+        )
+        evidence = [*_evidence(post, geotag, found), *seen.evidence(found)]
         observed = _observation(ctx, found)
 
         def write(conn: Connection) -> Outcome:

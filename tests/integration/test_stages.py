@@ -69,7 +69,7 @@ def test_a_withheld_video_waits_for_a_person(stack: ExitStack, tmp_path: Path) -
     ctx = stack.enter_context(small.inside(path))
     small.collect(ctx, NAME)
     assert small.rows(ctx, "SELECT state, withheld, duration_s > 0 FROM post_media") == [("withheld", 1, 1)]
-    assert server.requests("/file/") == []
+    assert len(server.requests("/file/")) == 1  # the poster
 
 
 def test_one_content_is_kept_and_sampled_once_and_makes_copies(stack: ExitStack, tmp_path: Path) -> None:
@@ -143,7 +143,8 @@ def test_a_new_version_shows_when_it_is_complete_and_reviews_still_hold(stack: E
     small.config(tmp_path, server.base_url, [NAME], locate__region=["SY", "TR"])
     ctx = stack.enter_context(small.inside(path))
     assert small.rows(ctx, "SELECT stage, count(*) FROM analyzers GROUP BY 1 ORDER BY 1") == [
-        ("cluster", 2), ("compare", 1), ("download", 1), ("locate", 2), ("match", 1), ("sample", 1), ("track", 2)
+        ("cluster", 2), ("compare", 1), ("download", 1), ("locate", 2), ("match", 1), ("poster", 1), ("read", 1),
+        ("sample", 1), ("track", 2),
     ]  # fmt: skip
     assert run_once(ctx, BY_NAME["locate"]) == 3  # located, and neither clustered nor linked yet
     assert small.rows(ctx, "SELECT id FROM v_sightings ORDER BY id") == old
@@ -152,7 +153,7 @@ def test_a_new_version_shows_when_it_is_complete_and_reviews_still_hold(stack: E
     assert shown == before
     assert not set(small.rows(ctx, "SELECT id FROM v_sightings")) & set(old)
     assert small.rows(ctx, "SELECT review FROM v_sightings WHERE review IS NOT NULL") == [("confirm",)]
-    assert small.rows(ctx, "SELECT count(*) FROM analyzers WHERE is_current") == [(7,)]
+    assert small.rows(ctx, "SELECT count(*) FROM analyzers WHERE is_current") == [(9,)]
 
 
 def test_a_new_version_of_a_late_stage_is_made_of_what_the_early_ones_found(stack: ExitStack, tmp_path: Path) -> None:

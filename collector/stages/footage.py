@@ -1,0 +1,64 @@
+"""What was read in the footage of a post, as thinking takes it; and what came of it, as the store keeps it."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from db import signs
+from db.rows import NewEvidence
+from db.types import AnyRow
+from geolocate.file_claims import RADIUS_KM, believable, fresh
+from geolocate.types import Located, Sign, Stated
+
+
+@dataclass(frozen=True, slots=True)
+class Footage:
+    """Lines of writing with the file that each is in, and the positions that files state."""
+
+    signs: tuple[tuple[Sign, int], ...] = ()
+    positions: tuple[tuple[Stated, int], ...] = ()
+
+    def lines(self) -> list[Sign]:
+        """For the locator."""
+        return [sign for sign, _ in self.signs]
+
+    def stated(self) -> list[Stated]:
+        """For the locator."""
+        return [position for position, _ in self.positions]
+
+    def evidence(self, found: Located) -> list[NewEvidence]:
+        """The places that signs name, and the positions that files state."""
+        media_of = dict(reversed(self.signs))
+        named = [
+            NewEvidence(
+                "caption" if one.sign.kind == "caption" else "sign", "mention", one.sign.text, None, None,
+                one.place.name, one.place.ref, one.place.lat, one.place.lon, one.place.radius_km,
+                round(one.sign.score * one.place.probability, 4), media_id=media_of[one.sign],
+                at_ms=one.sign.at_ms, box=list(one.sign.box),
+            )
+            for one in found.signed
+        ]  # fmt: skip
+        title = "position stored in the file"
+        return named + [
+            NewEvidence(
+                one.source, "at", title, None, None, title, "coordinates", one.lat, one.lon, RADIUS_KM, one.trust,
+                media_id=media_id,
+            )
+            for one, media_id in self.positions
+        ]  # fmt: skip
+
+
+def footage_of(conn: Connection, post: AnyRow | None, analyzer_id: int) -> Footage:
+    """What a version of the reader read in the files that a post shows; a claim that cannot be true is left out."""
+    if post is None:
+        return Footage()
+    lines = tuple(
+        (Sign(r.text, r.script, r.kind, tuple(r.box), r.score, r.at_ms, r.first_ms, r.last_ms), r.media_id)
+        for r in signs.of_post(conn, post.id, analyzer_id)
+    )
+    positions = tuple(
+        (Stated(r.source, r.lat, r.lon, r.trust, fresh(r.made_at, post.posted_at)), r.media_id)
+        for r in signs.claims_of_post(conn, post.id, analyzer_id)
+        if r.lat is not None and r.lon is not None and believable(r.made_at, post.posted_at)
+    )
+    return Footage(lines, positions)

@@ -1,0 +1,74 @@
+"""Read what is written in footage, and what files say of themselves; then the posts that show it are placed again."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection
+
+from collector.context import Context
+from collector.errors import ConvoywatchError
+from collector.sandbox import run_isolated
+from collector.settings import Settings
+from collector.stages.base import Outcome, Write
+from db import media, signs, work
+from geolocate.frames.reading import FileRead, read_file
+from geolocate.types import Frame
+
+TIMEOUT_S = 240.0
+MEMORY_MB = 2048
+
+
+class Read:
+    """One file a time, its stills read in a process of its own; the input is a row of media that was sampled."""
+
+    name = "read"
+    version = "1"
+    batch = 1
+    apart = True
+
+    def params(self, settings: Settings) -> dict[str, Any]:
+        """Nothing that is set changes what is written."""
+        return {}
+
+    def run(self, ctx: Context, inputs: Sequence[int]) -> Write:
+        """Read the stills, as the sampler kept them, and the file's own fields."""
+        media_id = inputs[0]
+        with ctx.store.read() as conn:
+            row = media.get(conn, media_id)
+            rows = signs.frames(conn, media_id, ctx.analyzers["sample"])
+        if row is None or not rows:
+            return lambda _conn: Outcome(empty=True)
+        stills = [Frame(f.at_ms, f.width, f.height, ctx.frames.read(f.sha256), f.sharpness) for f in rows]
+        path = ctx.media.path(row.sha256)
+        found = run_isolated(read_file, (path, row.media_type, stills), TIMEOUT_S, MEMORY_MB, ctx.stop)
+
+        def write(conn: Connection) -> Outcome:
+            changed = signs.known(conn, media_id) or bool(found.signs) or found.claims is not None
+            lines = [asdict(sign) | {"box": list(sign.box)} for sign in found.signs]
+            signs.save(conn, media_id, ctx.analyzers["read"], lines, _claim(found))
+            if changed:
+                work.enqueue(conn, ctx.analyzers["locate"], signs.posts_showing(conn, media_id))
+            return Outcome(
+                empty=not found.signs, lines=tuple(("sign", _line(row.sha256, found)) for _ in found.signs[:1])
+            )
+
+        return write
+
+    def failed(self, conn: Connection, input_id: int, error: ConvoywatchError) -> None:
+        """The work row says it all."""
+
+    def backlog(self, conn: Connection) -> Sequence[int]:
+        """Every file; what is not sampled yet is asked for again when it is."""
+        return media.all_ids(conn)
+
+
+def _claim(found: FileRead) -> dict[str, Any] | None:
+    if found.claims is None:
+        return None
+    made_at = found.claims.made_at
+    return asdict(found.claims) | {"made_at": made_at.isoformat() if made_at else None}
+
+
+def _line(sha256: str, found: FileRead) -> str:
+    return f"{len(found.signs)} lines read in {sha256[:12]}: " + ", ".join(repr(s.text) for s in found.signs[:5])

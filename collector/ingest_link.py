@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from collector.context import Context, video_settings
 from collector.errors import ConvoywatchError
 from collector.ingest_page import page_posts, telegram_posts
-from collector.ingest_told import Arrived, Bad, note
+from collector.ingest_told import Arrived, Bad, answered, note
 from collector.sources.telegram import TelegramSource
 from collector.sources.web_embedded import embedded_in
 from collector.sources.ytdlp_info import read_info
@@ -23,16 +23,16 @@ def read_link(ctx: Context, url: str, bad: Bad) -> Iterator[Arrived]:
     if urlsplit(url).hostname in ("t.me", "www.t.me", "telegram.me"):
         name = telegram.name_of(url)
         answer = ctx.client.get(telegram.page_url(ctx.settings.telegram.base_url, name, None))
-        sha256 = note(ctx, answer.body, answer.url, answer.status, dict(answer.headers))
+        sha256 = answered(ctx, answer)
         yield from telegram_posts(answer.body, answer.url, sha256)
         return
     if _is_video_site(url):
         info = json.dumps(probe(url, video_settings(ctx.settings), stop=ctx.stop)).encode()
-        sha256 = note(ctx, info, url, 0, {})
+        sha256 = note(ctx, info, url)
         yield from ((post, sha256) for post in read_info(info))
         return
     answer = ctx.client.get(url)
-    sha256 = note(ctx, answer.body, answer.url, answer.status, dict(answer.headers))
+    sha256 = answered(ctx, answer)
     yield from _web(ctx, answer.body, answer.url, sha256, bad)
 
 
@@ -40,7 +40,7 @@ def _telegram_post(ctx: Context, name: str, post_id: int) -> Iterator[Arrived]:
     """One post, out of the page of the channel around it."""
     url = f"{ctx.settings.telegram.base_url.rstrip('/')}/{name}/{post_id}?embed=1&mode=tme"
     answer = ctx.client.get(url)
-    sha256 = note(ctx, answer.body, answer.url, answer.status, dict(answer.headers))
+    sha256 = answered(ctx, answer)
     yield from telegram_posts(answer.body, answer.url, sha256)
 
 

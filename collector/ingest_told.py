@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from collector.context import Context, now
+from collector.http_values import Response, tool
 from collector.sources.base import Post
 from collector.sources.csv_posts import Reading
 from db import sources
@@ -33,12 +34,20 @@ def keep(ctx: Context, path: Path, shown: str | None = None) -> str | None:
     """Keep a file's bytes as a capture, from the address `shown` (its own otherwise); None: too large."""
     if path.stat().st_size > KEEP_RAW_BYTES:
         return None
-    return note(ctx, path.read_bytes(), shown or (path.as_uri() if path.is_absolute() else str(path)), 0, {})
+    return note(ctx, path.read_bytes(), shown or (path.as_uri() if path.is_absolute() else str(path)))
 
 
-def note(ctx: Context, body: bytes, url: str, status: int, headers: dict[str, str]) -> str:
-    """Keep raw bytes, and note in the store that they are there; their SHA-256."""
-    sha256 = ctx.captures.store(body)
+def note(ctx: Context, body: bytes, url: str) -> str:
+    """Keep raw bytes that no server sent us, and note that they are there and where they are from; their SHA-256."""
+    return _noted(ctx, NewCapture(ctx.captures.store(body), len(body), url, 0, {}, now(), tool()))
+
+
+def answered(ctx: Context, answer: Response) -> str:
+    """Keep an answer with all that was said around it; the SHA-256 of its body."""
+    return _noted(ctx, ctx.captures.keep(answer))
+
+
+def _noted(ctx: Context, capture: NewCapture) -> str:
     with ctx.store.write() as conn:
-        sources.save_captures(conn, [NewCapture(sha256, len(body), url, status, headers, now())])
-    return sha256
+        sources.save_handed_in(conn, capture)
+    return capture.sha256

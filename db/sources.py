@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, case, func, or_, select, update
 
-from db.models import Capture, Fetch, FetchCapture, Source, SourceIssue
+from db.models import Capture, Fetch, FetchCapture, HandedIn, Source, SourceIssue
 from db.rows import NewCapture, NewFetch, SourceUpdate
 from db.types import AnyRow
 from db.upsert import insert
@@ -144,6 +144,12 @@ def save_captures(conn: Connection, captures: Sequence[NewCapture]) -> None:
     rows = [{"sha256": c.sha256, "bytes": c.bytes, "stored_at": c.fetched_at} for c in captures]
     if rows:
         conn.execute(insert(conn, Capture).on_conflict_do_nothing(), rows)
+
+
+def save_handed_in(conn: Connection, capture: NewCapture) -> None:
+    """Note raw bytes that a person had taken in, and where they came from."""
+    save_captures(conn, [capture])
+    conn.execute(insert(conn, HandedIn).values({k: v for k, v in asdict(capture).items() if k != "bytes"}))
 
 
 def save_fetch(conn: Connection, source_id: int, fetch: NewFetch, posts_new: int) -> None:

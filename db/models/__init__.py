@@ -15,12 +15,12 @@ from db.models.results import (
     TrackDestination,
     TrackPoint,
 )  # fmt: skip
-from db.models.sources import Capture, Fetch, FetchCapture, Source, SourceIssue
+from db.models.sources import Capture, Fetch, FetchCapture, HandedIn, Source, SourceIssue
 
 __all__ = [
     "Alert", "Analyzer", "Base", "Bucket", "Capture", "CopyKey", "Destination", "Evidence", "Fetch", "FetchCapture",
-    "Frame", "Host", "Media", "MediaClaim", "MediaFetch", "MediaPair", "MediaPrint", "MediaWord", "MessageText",
-    "Observation", "Post", "PostAbsence", "PostAlias", "PostMedia", "Review", "Sighting", "SightingMember", "Sign",
-    "Source", "SourceIssue", "Suggestion", "TextAnchor", "TextPair", "Track", "TrackChange", "TrackDestination",
-    "TrackPoint", "Work",
+    "Frame", "HandedIn", "Host", "Media", "MediaClaim", "MediaFetch", "MediaPair", "MediaPrint", "MediaWord",
+    "MessageText", "Observation", "Post", "PostAbsence", "PostAlias", "PostMedia", "Review", "Sighting",
+    "SightingMember", "Sign", "Source", "SourceIssue", "Suggestion", "TextAnchor", "TextPair", "Track", "TrackChange",
+    "TrackDestination", "TrackPoint", "Work",
 ]  # fmt: skip

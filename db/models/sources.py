@@ -101,6 +101,22 @@ class FetchCapture(Base):
     hops: Mapped[list[Any] | None]
 
 
+class HandedIn(Base):
+    """Raw bytes that a person had taken in: an answer to a link, or a file (`status` 0). Else as fetch_captures."""
+
+    __tablename__ = "handed_in"
+
+    id: Mapped[RowId]
+    sha256: Mapped[str] = mapped_column(index=True)
+    url: Mapped[str]
+    status: Mapped[int]
+    headers: Mapped[dict[str, Any]]
+    fetched_at: Mapped[datetime]
+    tool: Mapped[str | None]
+    request_headers: Mapped[dict[str, Any] | None]
+    hops: Mapped[list[Any] | None]
+
+
 class SourceIssue(Base):
     """Something a parser met and did not understand, once a kind and detail, with how often."""
 

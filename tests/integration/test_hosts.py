@@ -78,7 +78,7 @@ def wait_for(site: Site, count: int) -> None:
 
 def test_a_killed_process_is_followed_no_faster_than_the_gap(site: Site, store: Store) -> None:
     url = site.page("/page", b"x")
-    for turn in range(3):
+    for turn in range(2):
         process = asking(site, store, url)
         try:
             wait_for(site, len(site.asked) + 1)
@@ -88,7 +88,7 @@ def test_a_killed_process_is_followed_no_faster_than_the_gap(site: Site, store: 
             process.wait()
         with client(site, store) as at_once:  # as quick as a restart could ever be
             at_once.get(url)
-    assert len(site.asked) >= 6
+    assert len(site.asked) >= 4
     assert min(gaps(site)) >= GAP
 
 

@@ -25,8 +25,8 @@ _SIGNATURE_LETTERS = 60
 #: a row of hashtags files a post, and says no more than the shelf does
 _SHELF = re.compile(r"(?:[#\uff03]\w+[\s,|.]*){3,}")
 _CUT_OFF = re.compile(r"\w+\s*(?:…|\.\.\.)\s*$")
-#: letters of their own, however they are written
-_KEPT = {("и", "\u0306"), ("і", "\u0308")}
+#: letters of their own, not letters with a mark
+_KEPT = (("и\u0306", "й"), ("і\u0308", "ї"))
 
 #: bits of a word that every report of a convoy has, of one that is in no list of common words, of a small number
 _TRADE, _RARE, _NUMBER = 2.0, 9.0, 3.0
@@ -45,14 +45,24 @@ def plain_text(text: str) -> str:
     return " ".join(_NOT_LETTERS.sub(" ", bare).split())
 
 
+class _Unmarked(dict[int, int | None]):
+    """For `str.translate`: marks and control characters go."""
+
+    def __missing__(self, code: int) -> int | None:
+        c = chr(code)
+        self[code] = code if c.isspace() or not unicodedata.category(c).startswith(("M", "C")) else None
+        return self[code]
+
+
+_UNMARKED = _Unmarked()
+
+
 def _unmarked(text: str) -> str:
     """Without marks (Arabic vowels, variation selectors, accents), which come and go between copies."""
-    kept, before = [], ""
-    for c in unicodedata.normalize("NFD", text):
-        if not unicodedata.category(c).startswith(("M", "C")) or c.isspace() or (before, c) in _KEPT:
-            kept.append(c)
-        before = c
-    return unicodedata.normalize("NFC", "".join(kept))
+    apart = unicodedata.normalize("NFD", text)
+    for mark, whole in _KEPT:
+        apart = apart.replace(mark, whole)
+    return unicodedata.normalize("NFC", apart.translate(_UNMARKED))
 
 
 def message(text: str) -> str:

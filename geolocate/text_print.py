@@ -43,8 +43,8 @@ _FOREIGN, _FOREIGN_DOUBLING, _FOREIGN_HOURS = 24.0, 3.0, 72.0
 _NAME_BITS, _NAMES_BITS = 5.0, 15.0
 _MARK_BITS = 7.0
 _DATE = re.compile(r"\b\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d\b|\b20\d\d-\d\d-\d\d\b")
-#: scripts by the character before which each ends: Latin, Cyrillic, Arabic, others
-_SCRIPTS = (("\u0250", "l"), ("\u0400", "o"), ("\u0530", "c"), ("\u0600", "o"), ("\u0780", "a"), ("\U0010ffff", "o"))
+#: scripts by the last character of each: Latin, Cyrillic, Arabic, others
+_SCRIPTS = (("\u024f", "l"), ("\u03ff", "o"), ("\u052f", "c"), ("\u05ff", "o"), ("\u077f", "a"), ("\U0010ffff", "o"))
 _HEAD = struct.Struct("<BcIIIII")
 
 
@@ -79,8 +79,8 @@ def text_print(text: str) -> TextPrint | None:
         return None
     runs = [_hash(" ".join(words[k : k + _WORDS])) for k in range(len(words) - _WORDS + 1)]
     weights = np.array([sum(said[k : k + _WORDS]) / _WORDS for k in range(len(runs))])
-    script = _script(plain)
-    free, chained = _free(text, script)
+    script = _script(words)
+    free, chained = _free(message(_DATE.sub(" ", text)).split() if _DATE.search(text) else words, script)
     short, first = np.unique(np.array(runs, np.uint64).astype(np.uint32), return_index=True)
     marks = {zlib.crc32(_mark(w).encode()) for w, b in zip(words, said, strict=True) if b >= _MARK_BITS or w.isdigit()}
     digest = hashlib.sha256(f"{VERSION}\n{plain}".encode("utf-8", "surrogatepass")).hexdigest()
@@ -139,9 +139,8 @@ def _worth(free: Runs) -> list[float]:
     return [float(v) for v in (free & np.uint32(31)).tolist()]
 
 
-def _free(text: str, script: str) -> tuple[Runs, list[int]]:
-    """Numbers (dates left out) and names, and anchors made of each two numbers that follow one another."""
-    words = message(_DATE.sub(" ", text)).split()
+def _free(words: list[str], script: str) -> tuple[Runs, list[int]]:
+    """Numbers and names, and anchors made of each two numbers that follow one another. `words` are without dates."""
     numbers = [_mark(w) for w in words if w.isdigit() and not is_year(w)]
     told = {(zlib.crc32(b"n" + n.encode()) & ~31) | max(1, min(31, round(_number_bits(n)))) for n in numbers}
     if script != "a":
@@ -178,12 +177,12 @@ def _sorted(values: set[int]) -> Runs:
     return np.array(sorted(values), np.uint32)
 
 
-def _script(plain: str) -> str:
-    """Which script most letters are of: "l" Latin, "c" Cyrillic, "a" Arabic, "o" another or none."""
+def _script(words: list[str]) -> str:
+    """Which script most words are of: "l" Latin, "c" Cyrillic, "a" Arabic, "o" another or none."""
     count = {"l": 0, "c": 0, "a": 0, "o": 0}
-    for c in plain:
-        if c.isalpha():
-            count[next(name for end, name in _SCRIPTS if c < end)] += 1
+    for word in words:
+        if not word.isdigit():
+            count[next(name for end, name in _SCRIPTS if word[0] <= end)] += 1
     return max(sorted(count), key=lambda name: count[name])
 
 

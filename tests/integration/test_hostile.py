@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from collector.context import Context
+from collector.ingest import Told, ingest, read_any
 from tests.e2e import small
 from tests.integration import hostile
 from tests.integration.hostile import page
@@ -184,3 +185,22 @@ def test_the_way_to_a_page_is_kept_with_it(site: Site, start: Start) -> None:
     assert url == f"{site.base}/moved/{NAME}"
     assert f'"url": "{site.base}/s/{NAME}"' in hops
     assert '"status": 301' in hops
+
+
+def test_a_link_that_a_person_takes_in_keeps_how_it_came(site: Site, start: Start) -> None:
+    body = b"<html><head><title>A convoy near Homs</title></head><body><article>Thirty trucks.</article></body></html>"
+    site.page("/new", body, X_Cache="hit")
+    url = site.page("/old", b"", 301, Location="/new")
+    ctx = start(HEALTHY)
+    read = read_any(ctx, url, Told(), lambda what, wrong: pytest.fail(f"{what}: {wrong}"))
+    ingest(ctx, read, lambda saved: None)
+    ((sha256, found, status, headers, sent, hops, tool),) = small.rows(
+        ctx, "SELECT sha256, url, status, headers, request_headers, hops, tool FROM handed_in"
+    )
+    assert ctx.captures.read(sha256) == body
+    assert (found, status) == (f"{site.base}/new", 200)
+    assert url in hops
+    assert "x-cache" in headers
+    assert "user-agent" in sent
+    assert tool.startswith("convoywatch/")
+    assert small.rows(ctx, "SELECT capture_sha256 FROM posts") == [(sha256,)]

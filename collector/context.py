@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 
 from collector.capture import Captures
 from collector.errors import Misconfigured
@@ -86,11 +87,11 @@ class Context:
 
     @cached_property
     def _roads(self) -> RoadGraph:
-        return RoadGraph.embedded()
+        return make_roads(self.settings)
 
     @property
     def roads(self) -> RoadGraph:
-        """The embedded road graph."""
+        """The road graph that the configuration describes, or the embedded one."""
         with self._making:
             return self._roads
 
@@ -158,8 +159,27 @@ def make_locator(settings: Settings, destinations: tuple[Destination, ...], *, o
 
 def video_settings(settings: Settings) -> VideoSettings:
     """How yt-dlp may ask, by the same limits as the client."""
-    http = settings.http
+    http, video = settings.http, settings.video
     return VideoSettings(
         timeout_s=http.timeout_s, max_bytes=http.max_media_bytes, allow_hosts=frozenset(http.allow_hosts),
-        proxy=http.proxy,
+        proxy=http.proxy, max_height=video.max_height, max_duration_s=video.max_minutes * 60,
     )  # fmt: skip
+
+
+def make_roads(settings: Settings, file: Path | None = None) -> RoadGraph:
+    """The road graph that the configuration describes; `file` instead of the one it names.
+
+    Raises Misconfigured when it cannot be read or a road that is to be closed is not on it.
+    """
+    from geolocate.road_rules import ClosedNear, ruled
+
+    said = settings.roads
+    base = settings.file.parent if settings.file else Path.cwd()
+    path = file or (base / said.file if said.file else None)
+    try:
+        graph = RoadGraph.read(path) if path else RoadGraph.embedded()
+        names = [c for c in said.closed if isinstance(c, str)]
+        places = [ClosedNear(c.lat, c.lon, c.radius_km) for c in said.closed if not isinstance(c, str)]
+        return ruled(graph, names, places, said.border_penalty_h)
+    except (OSError, ValueError) as wrong:
+        raise Misconfigured(f"[roads]: {wrong}") from wrong

@@ -143,6 +143,25 @@ class Copies(Section):
     recycled_after_h: float = Field(default=36.0, gt=0)
 
 
+class ClosedLine(Section):
+    """Roads that come within `radius_km` of a point are closed."""
+
+    lat: float = Field(ge=-90, le=90)
+    lon: float = Field(ge=-180, le=180)
+    radius_km: float = Field(default=1.0, gt=0)
+
+
+class Roads(Section):
+    """Which roads columns drive. `file`: another graph than the shipped one, relative to the configuration.
+
+    `closed`: names of roads (where the graph has names), or places near which roads are closed.
+    """
+
+    file: str | None = None
+    border_penalty_h: float = Field(default=0.0, ge=0)
+    closed: tuple[str | ClosedLine, ...] = ()
+
+
 class Publish(Section):
     """What `v_public_sightings` may show: how late (hours) and how coarse (degrees)."""
 
@@ -246,6 +265,7 @@ class Settings(Section):
     geocoder: Geocoder = Geocoder()
     copies: Copies = Copies()
     publish: Publish = Publish()
+    roads: Roads = Roads()
     health: Health = Health()
     alerts: Alerts = Alerts()
     log: Log = Log()
@@ -303,7 +323,7 @@ def load(path: Path | None = None, environ: dict[str, str] | None = None) -> Set
         raise Misconfigured(_words(file, error)) from error
 
 
-_LISTS = ("allow_hosts", "region", "gazetteers")
+_LISTS = ("allow_hosts", "region", "gazetteers", "closed")
 
 
 def _overlay(raw: dict[str, Any], env: dict[str, str]) -> None:

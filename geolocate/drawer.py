@@ -32,7 +32,7 @@ class Drawer:
             self._ways[group] = self._way(group, reports, groups)
         path, heading = self._ways[group]
         members = [reports.sightings[k] for k in path.members.tolist()]
-        points = tuple(_point(n, path, reports, groups) for n in range(len(members)))
+        points = tuple(_point(n, path, reports, groups, self._roads) for n in range(len(members)))
         radius = reports.beliefs.radius_km[path.places].tolist()
         seen = [
             Seen(p.lat, p.lon, r, h, p.probability) for p, r, h in zip(points, radius, path.hours.tolist(), strict=True)
@@ -51,7 +51,7 @@ class Drawer:
         return path, head(way, self._destinations, self._roads, self._params)
 
 
-def _point(n: int, path: Trajectory, reports: Reports, groups: Groups) -> TrackPoint:
+def _point(n: int, path: Trajectory, reports: Reports, groups: Groups, roads: RoadGraph) -> TrackPoint:
     slot, row = int(path.members[n]), int(path.places[n])
     road_km = hours = speed = None
     if n:
@@ -60,7 +60,8 @@ def _point(n: int, path: Trajectory, reports: Reports, groups: Groups) -> TrackP
     at = datetime.fromtimestamp(round(float(path.hours[n]) * 60) * 60, UTC)
     lat, lon = float(reports.beliefs.lat[row]), float(reports.beliefs.lon[row])
     here = float(groups.standing.here[slot])
-    words = explain(n, path, reports, groups, (road_km, hours, speed))
+    road = roads.name(reports.beliefs.snapped, row)
+    words = explain(n, path, reports, groups, (road_km, hours, speed), road)
     return TrackPoint(reports.sightings[slot].id, lat, lon, at, here, road_km, hours, speed, words)
 
 

@@ -14,11 +14,15 @@ def explain(
     reports: Reports,
     groups: Groups,
     step: tuple[float | None, float | None, float | None],
+    road: str = "",
 ) -> str:
-    """Of the n-th point of a track: road, time and speed from the one before, fit, other tracks, other places."""
+    """Of the n-th point of a track: road, time and speed from the one before, fit, other tracks, other places.
+
+    `road` is the name of the road that the point lies on, where it is known.
+    """
     slot = int(path.members[n])
     stands = groups.standing
-    told = [_way(*step)]
+    told = [_way(*step) + (f", on the {road}" if road else "")]
     told.extend(_places(n, path, reports))
     mean = float(stands.mean[slot])
     others = len(path.members) - 1

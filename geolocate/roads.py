@@ -35,12 +35,24 @@ __all__ = ["DETOUR", "Ints", "RoadGraph", "Snapped"]
 
 
 class RoadGraph:
-    """An undirected road graph. `lat`, `lon` of the nodes in degrees; edges `start`, `end` (node numbers) and `km`."""
+    """An undirected road graph. `lat`, `lon` of the nodes in degrees; edges `start`, `end` (node numbers) and `km`.
 
-    def __init__(self, lat: ArrayLike, lon: ArrayLike, start: ArrayLike, end: ArrayLike, km: ArrayLike) -> None:
+    `names` are of the edges' roads ("" where not known), or none at all.
+    """
+
+    def __init__(
+        self,
+        lat: ArrayLike,
+        lon: ArrayLike,
+        start: ArrayLike,
+        end: ArrayLike,
+        km: ArrayLike,
+        names: tuple[str, ...] = (),
+    ) -> None:
         self.lat, self.lon = np.asarray(lat, dtype=np.float64), np.asarray(lon, dtype=np.float64)
         self.start, self.end = np.asarray(start, dtype=np.int64), np.asarray(end, dtype=np.int64)
         self.km = np.asarray(km, dtype=np.float64)
+        self.names = names
         self._cuts: dict[tuple[int, int, int, int], RoadGraph] = {}
         self._segments: Segments | None = None
         self._core: Core | None = None
@@ -54,7 +66,7 @@ class RoadGraph:
     def read(cls, path: str | Path) -> Self:
         """A graph from a file: see `road_file`. Raises OSError when it cannot be read, ValueError when it is none."""
         roads = read_roads(Path(path))
-        return cls(roads.lat, roads.lon, roads.start, roads.end, roads.km)
+        return cls(roads.lat, roads.lon, roads.start, roads.end, roads.km, roads.names if any(roads.names) else ())
 
     def around(self, lat: ArrayLike, lon: ArrayLike, margin_km: float = 200.0) -> "RoadGraph":
         """The part of the graph in a box around these places, whole degrees outward; kept for the next call."""
@@ -78,7 +90,13 @@ class RoadGraph:
         kept = inside[self.start] | inside[self.end]
         nodes = np.unique(np.concatenate([self.start[kept], self.end[kept]]))
         number = np.searchsorted(nodes, [self.start[kept], self.end[kept]])
-        return RoadGraph(self.lat[nodes], self.lon[nodes], number[0], number[1], self.km[kept])
+        names = tuple(self.names[k] for k in np.flatnonzero(kept).tolist()) if self.names else ()
+        return RoadGraph(self.lat[nodes], self.lon[nodes], number[0], number[1], self.km[kept], names)
+
+    def name(self, places: Snapped, row: int, within_km: float = 5.0) -> str:
+        """The named road nearest to a snapped place, "" when none of its roads that near has a name."""
+        near = zip(places.edge[row].tolist(), places.off_km[row].tolist(), strict=True)
+        return next((name for edge, off in near if self.names and off <= within_km and (name := self.names[edge])), "")
 
     def snap(self, lat: ArrayLike, lon: ArrayLike) -> Snapped:
         """Put places on the nearest road segments (not nodes: highways run far between them)."""

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from collector.context import Context, now
 from collector.errors import ConvoywatchError
-from collector.settings import Settings
+from collector.settings import Roads, Settings
 from collector.stages.base import Outcome, Write
 from collector.stages.shapes import new_track, stored
 from db import observations, sightings, tracks
@@ -24,7 +24,10 @@ class Track:
 
     def params(self, settings: Settings) -> dict[str, Any]:
         """The destinations decide where a track may head, the roads what can be one convoy."""
-        return {"destinations": [d.model_dump(mode="json") for d in settings.destinations]}
+        params: dict[str, Any] = {"destinations": [d.model_dump(mode="json") for d in settings.destinations]}
+        if settings.roads != Roads():
+            params["roads"] = settings.roads.model_dump(mode="json")
+        return params
 
     def run(self, ctx: Context, inputs: Sequence[int]) -> Write:
         """Link everything: what these days do not touch is still known from the last time."""

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from geolocate.roads import RoadGraph
 from geolocate.track import Linked, link
 from geolocate.types import Candidate, Sighting
 from tests.unit.convoys import EAST, NORTH, ROAD, eastward, seen, sightings
@@ -117,3 +118,29 @@ def test_names_play_no_part(reports: list[Sighting]) -> None:
     assert [[p.sighting_id[1:-1] for p in t.points] for t in renamed.tracks] == [
         [p.sighting_id for p in t.points] for t in linked(reports).tracks
     ]
+
+
+def test_a_train_and_a_road_column_beside_it_are_two() -> None:
+    rail = eastward("rail", 0.3, kinds=("tank", "train"))
+    result = linked([*eastward("road"), *rail])
+    assert {t.key: len(t.points) for t in result.tracks} == {"track:road0": 5, "track:rail0": 5}
+
+
+def test_a_train_of_which_one_report_leaves_the_wagons_out_stays_one() -> None:
+    reports = eastward(kinds=("tank", "train"))
+    reports[2] = replace(reports[2], kinds=("tank",))
+    assert [len(t.points) for t in linked(reports).tracks] == [5]
+
+
+def test_a_point_tells_what_else_was_considered() -> None:
+    small = eastward("small", 4.0, vehicles_min=7, vehicles_max=9, kinds=("apc",))
+    between = seen("between", 0.0, 1.6, 6.8, vehicles_min=None, vehicles_max=None, kinds=())
+    points = [p for t in linked([*eastward("large"), *small, between]).tracks for p in t.points]
+    assert all("in no track" in p.explanation for p in points)
+    assert any("else in the track of 5 sightings with " in p.explanation for p in points)
+
+
+def test_a_point_on_a_named_road_tells_its_name() -> None:
+    named = RoadGraph(ROAD.lat, ROAD.lon, ROAD.start, ROAD.end, ROAD.km, ("M7",) * 6 + ("",))
+    (track,) = link(eastward(), WATCHED, named).tracks
+    assert all("on the M7" in p.explanation for p in track.points)

@@ -6,6 +6,7 @@
     │   ├── RateLimited      the server said when, or said 429
     │   └── NoRoom           the disk, or the share of it that is ours, is full
     ├── Gone                 it was there and is not, or never was: do not ask again soon
+    │   └── Closed           it is there, and is not shown to us: a person may get at it
     ├── Unparseable          it came, and is not what it should be
     └── Unsupported          we do not do this kind
 
@@ -57,6 +58,12 @@ class Gone(ConvoywatchError):
     """Not found, removed, or private."""
 
     kind = "gone"
+
+
+class Closed(Gone):
+    """Shown to others only: private, to whoever is logged in or has paid, or in another country."""
+
+    kind = "closed"
 
 
 class Unparseable(ConvoywatchError):

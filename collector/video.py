@@ -23,6 +23,7 @@ class VideoSettings:
     memory_mb: int = 2048
     max_bytes: int = 512 * MIB
     max_height: int = 1080
+    max_duration_s: float = 3 * 3600.0
     allow_hosts: frozenset[str] = frozenset()
     proxy: str | None = None
     user_agent: str | None = None
@@ -41,8 +42,8 @@ def probe(
 
     Of a listing, entries `first` to `last`, from 1; `flat`: only what the listing itself tells of them.
 
-    Raises `Unsupported` (no extractor, no video there), `Gone` (private, removed, region, log-in wanted: the message
-    says which), `RateLimited`, `RetryLater` (network, took too long), `Misconfigured` (a private address),
+    Raises `Unsupported` (no extractor, no video there), `Gone` (removed), `Closed` (private, region, log-in wanted: the
+    message says which), `RateLimited`, `RetryLater` (network, took too long), `Misconfigured` (a private address),
     `Unparseable` (the extractor failed).
     """
     check_url(url, settings.allow_hosts, settings.proxy)
@@ -62,7 +63,8 @@ def download(
     """Download one video of an address (the `item`-th, from 1) into the folder `into`; the path of its file.
 
     The file holds pictures, with or without sound, and has at most `max_bytes`; of several formats, the best that is
-    at most `max_height` pixels high. Raises as `probe`, and `Unparseable` when it is too large. What a failed download
+    at most `max_height` pixels high. Raises as `probe`, `Unparseable` when it is too large and
+    `Unsupported` when it is longer than `max_duration_s`. What a failed download
     left in the folder is the caller's to remove: give it a temporary one.
     """
     check_url(url, settings.allow_hosts, settings.proxy)
@@ -80,6 +82,7 @@ def _job(url: str, settings: VideoSettings, items: str, into: str = "", *, flat:
         items=items,
         into=into,
         flat=flat,
+        max_duration_s=settings.max_duration_s,
         max_bytes=settings.max_bytes,
         max_height=settings.max_height,
     )

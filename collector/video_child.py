@@ -41,7 +41,7 @@ def download(job: Job) -> str:
         "outtmpl": {"default": os.path.join(job.into, "video.%(ext)s")},
         "max_filesize": job.max_bytes,
         "progress_hooks": [lambda progress: _check_size(progress, job.max_bytes)],
-        "match_filter": _no_live,
+        "match_filter": lambda info, *, incomplete=False: _check_length(info, job.max_duration_s),
     }
     info = _run(job, options, download=True)
     for entry in info.get("entries") or [info]:
@@ -105,6 +105,9 @@ def _check_size(progress: dict[str, Any], max_bytes: int) -> None:
         raise Unparseable(f"the video is larger than the limit of {max_bytes} bytes")
 
 
-def _no_live(info: dict[str, Any], *, incomplete: bool = False) -> None:
+def _check_length(info: dict[str, Any], max_s: float) -> None:
     if info.get("is_live"):
         raise Unsupported("a live stream has no end: try again when it is over")
+    length = info.get("duration")
+    if isinstance(length, int | float) and length > max_s:
+        raise Unsupported(f"the video is {length / 60:.0f} minutes long; the limit is {max_s / 60:.0f}")

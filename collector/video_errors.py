@@ -15,17 +15,31 @@ from yt_dlp.utils import (
     UserNotLive,
 )
 
-from collector.errors import ConvoywatchError, Gone, RateLimited, RetryLater, Unparseable, Unsupported
+from collector.errors import Closed, ConvoywatchError, Gone, RateLimited, RetryLater, Unparseable, Unsupported
 from collector.http_headers import parse_retry_after
 
 _LIMITED = re.compile(r"rate.?limit|too many requests|not a bot|captcha|HTTP Error 429", re.IGNORECASE)
-_GONE = re.compile(
-    r"private|removed|deleted|unavailable|not available|no longer|does(?: not|n't) exist|not found|terminated|"
-    r"suspended|blocked|banned|withheld|log ?in|sign in|account|registered|members|subscribers|premium|paid|purchase|"
-    r"age.?restrict|confirm your age|password|cookies|copyright|permission|has ended|offline|not currently live",
+_LATER = re.compile(
+    r"will begin|premieres? in|upcoming|scheduled|try again|temporar|needs to be reloaded|guest token|timed out",
     re.IGNORECASE,
 )
-_NO_VIDEO = re.compile(r"no video|no media|no formats|ffmpeg|drm", re.IGNORECASE)
+_NO_VIDEO = re.compile(
+    r"no (?:video|media|format)|(?:requested )?formats? (?:is|are) not available|ffmpeg|drm", re.IGNORECASE
+)
+#: English as yt-dlp words it, Russian as VK, OK and Rutube word what it passes on
+_CLOSED = re.compile(
+    r"private|protected|log ?in|logged|sign in|authenticat|authoriz|registered|members|subscribers|premium|\bpaid|"
+    r"payment|purchase|\brent|age.?restrict|confirm your age|nsfw|adult|password|cookies|permission|"
+    r"country|countries|region|access (?:denied|restricted|to this)|friends|"
+    r"приватн|закрыт|(?<!не)доступ|регион|стране|авториз|войдите|подписчик|друз",
+    re.IGNORECASE,
+)
+_GONE = re.compile(
+    r"removed|deleted|unavailable|not available|no longer|does(?: not|n't) exist|not found|terminated|suspended|"
+    r"blocked|banned|withheld|account|copyright|has ended|offline|not currently live|could not be found|"
+    r"удал[её]н|недоступн|не найден|заблокирован|изъят|не существует",
+    re.IGNORECASE,
+)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _REPORT = re.compile(r"[;.] please report this issue.*", re.DOTALL | re.IGNORECASE)
 
@@ -62,7 +76,7 @@ def _by_class(error: BaseException, reason: str) -> ConvoywatchError | None:
     if isinstance(error, UnsupportedError):
         return Unsupported(f"no extractor reads this address: {reason}")
     if isinstance(error, GeoRestrictedError):
-        return Gone(f"not shown in this region: {reason}")
+        return Closed(f"not shown in this region: {reason}")
     if isinstance(error, UserNotLive | UnavailableVideoError):
         return Gone(reason)
     if isinstance(error, HTTPError):
@@ -77,14 +91,18 @@ def _by_status(error: HTTPError, reason: str) -> ConvoywatchError:
         return RateLimited(reason, parse_retry_after(error.response.headers.get("Retry-After"), datetime.now(UTC)))
     if error.status >= 500 or error.status == 408:
         return RetryLater(reason, parse_retry_after(error.response.headers.get("Retry-After"), datetime.now(UTC)))
-    return Gone(reason)
+    return Closed(reason) if error.status in (401, 403, 451) else Gone(reason)
 
 
 def _by_words(reason: str) -> ConvoywatchError:
     if _LIMITED.search(reason):
         return RateLimited(reason)
+    if _LATER.search(reason):
+        return RetryLater(reason)
     if _NO_VIDEO.search(reason):
         return Unsupported(reason)
+    if _CLOSED.search(reason):
+        return Closed(reason)
     if _GONE.search(reason):
         return Gone(reason)
     return Unparseable(f"the extractor does not understand the page: {reason}")

@@ -17,3 +17,4 @@ class Job:
     max_bytes: int = 0
     max_height: int = 0
     flat: bool = False
+    max_duration_s: float = 0.0

@@ -33,7 +33,10 @@ class FeedSource:
 
     def claims(self, text: str) -> str | None:
         """An address with "feed", "rss", "atom" or the like in it; others may be feeds as well, and must say so."""
-        parts = urlsplit(text.strip())
+        try:
+            parts = urlsplit(text.strip())
+        except ValueError:
+            return None
         if parts.scheme in ("http", "https") and _FEED.search(f"{parts.path}?{parts.query}"):
             return self.name_of(text)
         return None

@@ -41,14 +41,25 @@ def understand(text: str, platform: str | None = None) -> tuple[str, str]:
     for source in ours:
         if name := source.claims(text):
             return source.platform, name
-    for other in names():
-        if name := source_for(other).claims(text):
-            return other, name
+    if found := _of_third_parties(text):
+        return found
     if name := SOURCES["feed"].claims(text):
         return "feed", name
     if "://" in text or "/" in text:
         raise Misconfigured(_advice(text))
     return "telegram", SOURCES["telegram"].name_of(text)
+
+
+def _of_third_parties(text: str) -> tuple[str, str] | None:
+    """What a plug-in understands; one that is broken understands nothing, until a source of it is asked for."""
+    for platform in names():
+        try:
+            name = source_for(platform).claims(text)
+        except Misconfigured:
+            continue
+        if name:
+            return platform, name
+    return None
 
 
 def _advice(text: str) -> str:

@@ -158,7 +158,7 @@ def _steps(text: str, *hosts: str) -> tuple[list[str], dict[str, list[str]]]:
 
 def _youtube(text: str) -> str | None:
     """ "UC...", "PL..." or "@handle", bare or in an address."""
-    steps, query = _steps(text, "youtube.com") if "/" in text else ([text], {})
+    steps, query = _steps(text, "youtube.com") if "." in text and "/" in text else (text.split("/"), {})
     said = [*steps[:1], *steps[1:2]] if steps[:1] == ["channel"] else steps[:1]
     said += query.get("list", []) + query.get("channel_id", []) + query.get("playlist_id", [])
     if steps[:1] in (["user"], ["c"]) and steps[1:]:
@@ -210,7 +210,10 @@ def _rutube_page(base: str, name: str) -> str:
 
 
 def _any(text: str) -> str | None:
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return None
     is_address = parts.scheme in ("http", "https") and parts.hostname and text.isprintable() and " " not in text
     return text if is_address else None
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 
 from collector.context import Context, video_settings
-from collector.errors import ConvoywatchError
+from collector.errors import ConvoywatchError, RateLimited
 from collector.http_values import tool
 from collector.sources.base import Answer, Wanted
 from collector.thicket import refuse_a_thicket
@@ -56,7 +56,12 @@ class Asker:
 
     def video(self, url: str, first: int, last: int, *, flat: bool = False) -> Answer:
         """See `Reach`."""
-        info = probe(url, video_settings(self.ctx.settings), first=first, last=last, flat=flat, stop=self.ctx.stop)
+        self.ctx.client.take_turn(url)
+        try:
+            info = probe(url, video_settings(self.ctx.settings), first=first, last=last, flat=flat, stop=self.ctx.stop)
+        except RateLimited as error:
+            error.retry_after_s = self.ctx.client.pause(url, error.retry_after_s)
+            raise
         body, by = json.dumps(info).encode(), f"{tool()} yt-dlp/{version('yt-dlp')}"
         sha256 = self.ctx.captures.store(body)
         return self._told(NewCapture(sha256, len(body), url, 0, {}, datetime.now(UTC), by), body)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from collector.company import company
 from collector.context import Context, now, video_settings
-from collector.errors import ConvoywatchError, Gone, NoRoom, RateLimited
+from collector.errors import Closed, ConvoywatchError, Gone, NoRoom, RateLimited, Unsupported
 from collector.http_values import Downloaded, tool
 from collector.media import StoredFile
 from collector.settings import Settings
@@ -69,8 +69,9 @@ class Download:
         return write
 
     def failed(self, conn: Connection, input_id: int, error: ConvoywatchError) -> None:
-        """The attachment shows that it could not be had."""
-        media.set_state(conn, input_id, "failed")
+        """The attachment shows that it could not be had, and whether a person may get at it, or it is not wanted."""
+        given_up = "withheld" if isinstance(error, Closed) else "skipped" if isinstance(error, Unsupported) else "failed"
+        media.set_state(conn, input_id, given_up)
 
     def backlog(self, conn: Connection) -> Sequence[int]:
         """Attachments are asked for when their post is stored."""

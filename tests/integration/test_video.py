@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.errors import Gone, Misconfigured, RateLimited, RetryLater, Unparseable, Unsupported
+from collector.errors import Closed, Gone, Misconfigured, RateLimited, RetryLater, Unparseable, Unsupported
 from collector.sandbox import run_isolated
 from collector.video import VideoSettings, download, probe
 from geolocate.frames.sampler import sample
@@ -53,7 +53,8 @@ def test_a_page_without_a_video_is_unsupported(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "error"), [(404, Gone), (410, Gone), (403, Gone), (451, Gone), (429, RateLimited), (500, RetryLater)]
+    ("status", "error"),
+    [(404, Gone), (410, Gone), (403, Closed), (451, Closed), (429, RateLimited), (500, RetryLater)],
 )
 def test_each_status_is_one_kind_of_failure(site: Site, status: int, error: type[Exception]) -> None:
     with pytest.raises(error) as caught:
@@ -75,6 +76,16 @@ def test_a_video_that_is_too_large_is_refused(site: Site, clip: bytes, tmp_path:
         download(url, tmp_path, allowing(site, max_bytes=len(clip)))
     with pytest.raises(Unparseable, match="larger"):
         download(site.on("/endless.mp4", endless), tmp_path, allowing(site, max_bytes=1_000_000))
+
+
+def test_a_video_that_is_too_long_is_not_wanted(site: Site, clip: bytes, tmp_path: Path) -> None:
+    feed = f"""<rss version="2.0" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"><channel><title>x</title>
+        <item><enclosure url="{site.base}/clip.mp4" type="video/mp4"/><itunes:duration>1:00:00</itunes:duration></item>
+        </channel></rss>"""
+    site.page("/clip.mp4", clip, Content_Type="video/mp4")
+    url = site.page("/listing.xml", feed.encode(), Content_Type="application/rss+xml")
+    with pytest.raises(Unsupported, match="60 minutes"):
+        download(url, tmp_path, allowing(site, max_duration_s=600.0))
 
 
 def test_an_address_in_the_own_network_is_refused(site: Site, clip: bytes, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from yt_dlp.utils import (
     YoutubeDLError,
 )
 
-from collector.errors import Gone, Misconfigured, RateLimited, RetryLater, Unparseable, Unsupported
+from collector.errors import Closed, Gone, Misconfigured, RateLimited, RetryLater, Unparseable, Unsupported
 from collector.video_errors import translate
 
 
@@ -26,11 +26,21 @@ def wrapped(error: Exception) -> DownloadError:
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
-        (ExtractorError("Private video. Sign in if you've been granted access", expected=True), Gone),
+        (ExtractorError("Private video. Sign in if you've been granted access", expected=True), Closed),
         (ExtractorError("This video has been removed by the uploader", expected=True), Gone),
-        (ExtractorError("Access restricted: you need to log in", expected=True), Gone),
+        (ExtractorError("Video unavailable. The account of it has been terminated", expected=True), Gone),
+        (ExtractorError("Access restricted: you need to log in", expected=True), Closed),
+        (ExtractorError("Join this channel to get access to members-only content", expected=True), Closed),
+        (ExtractorError("Sign in to confirm your age", expected=True), Closed),
+        (ExtractorError("NSFW tweet requires authentication. Use --cookies", expected=True), Closed),
+        (ExtractorError("The uploader has not made this video available in your country", expected=True), Closed),
+        (ExtractorError("Видео недоступно в вашем регионе", expected=True), Closed),
+        (ExtractorError("Видео удалено автором", expected=True), Gone),
         (ExtractorError("This account is suspended", expected=True), Gone),
-        (GeoRestrictedError("blocked in your country"), Gone),
+        (ExtractorError("This live event will begin in 3 hours", expected=True), RetryLater),
+        (ExtractorError("Premieres in 20 minutes", expected=True), RetryLater),
+        (ExtractorError("Requested format is not available", expected=True), Unsupported),
+        (GeoRestrictedError("blocked in your country"), Closed),
         (UserNotLive(video_id="x"), Gone),
         (ExtractorError("Sign in to confirm you're not a bot", expected=True), RateLimited),
         (ExtractorError("HTTP Error 429: Too Many Requests"), RateLimited),

@@ -13,6 +13,7 @@ from collector.print_text import wrapped
 from collector.sandbox import run_isolated
 from geolocate.frames.errors import Undecodable
 from geolocate.frames.inspect import FrameSeen, Inspected, inspect_file
+from geolocate.frames.metadata import Claims
 
 TIMEOUT_S = 300.0
 MEMORY_MB = 3072
@@ -56,9 +57,22 @@ def as_contract(path: Path, found: Inspected) -> dict[str, Any]:
         "vehicles": {"min": found.vehicles.least, "max": found.vehicles.most},
         "convoy": {"probability": round(found.probability, 4)},
         "fingerprint": {"sha256": found.sha256} | ({"print": wrapped(found.print)} if found.print else {}),
+        "metadata": _metadata(found.claims),
         "decode_failures": found.sampled.decode_failures,
         "warnings": list(found.sampled.warnings),
     }
+
+
+def _metadata(claims: Claims | None) -> dict[str, Any] | None:
+    """What the file says of its own making; not in the contract, which lets fields be added."""
+    if claims is None:
+        return None
+    gps = None if claims.lat is None or claims.lon is None else {"lat": claims.lat, "lon": claims.lon}
+    made_at = claims.made_at.isoformat() if claims.made_at else None
+    return {
+        "source": claims.source, "gps": gps, "made_at": made_at, "device": claims.device, "software": claims.software,
+        "trust": claims.trust,
+    }  # fmt: skip
 
 
 def _frame(frame: FrameSeen) -> dict[str, Any]:

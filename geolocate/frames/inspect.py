@@ -10,6 +10,7 @@ from geolocate.frames.counting import Count, Counter
 from geolocate.frames.draw import drawn
 from geolocate.frames.errors import Undecodable
 from geolocate.frames.magic import HEAD_BYTES, media_type
+from geolocate.frames.metadata import Claims, claims_of
 from geolocate.frames.military import MilitaryScorer
 from geolocate.frames.picture import picture_of
 from geolocate.frames.sampler import SamplerParams, sample
@@ -43,7 +44,7 @@ class FrameSeen:
 @dataclass(frozen=True, slots=True)
 class Inspected:
     """The answer for a file. `sha256` is hexadecimal, `kind` the media type by the file's first bytes, `print` its
-    packed fingerprint, cut down."""
+    packed fingerprint, cut down, `claims` what the file says of its own making."""
 
     sha256: str
     kind: str
@@ -53,6 +54,7 @@ class Inspected:
     probability: float
     signs: tuple[Sign, ...] = ()
     print: bytes = b""
+    claims: Claims | None = None
 
 
 def inspect_file(path: Path, draw: bool = False, params: SamplerParams = PARAMS) -> Inspected:
@@ -76,7 +78,7 @@ def inspect_file(path: Path, draw: bool = False, params: SamplerParams = PARAMS)
     )
     return Inspected(
         sha256, kind, without_jpegs, tuple(frames), counter.count(), convoy_probability(seen), reader.signs(),
-        compact_print(sha256, sampled),
+        compact_print(sha256, sampled), claims_of(path, kind),
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from tests.integration.street import COLOURS, HEIGHT, LENGTH, WIDTH, car, passin
 
 FIELDS = {
     "file", "sha256", "kind", "width", "height", "duration_s", "frames", "vehicles", "convoy", "fingerprint",
-    "decode_failures", "warnings",
+    "decode_failures", "warnings", "metadata",
 }  # fmt: skip
 
 
@@ -103,3 +103,18 @@ def test_bad_files_are_told_and_skipped_and_the_rest_is_done(photo: Path, tmp_pa
         (said,) = (line for line in result.stderr.splitlines() if line.startswith(f"{tmp_path / name}: "))
         assert reason in said
     assert f"{tmp_path / 'missing.mp4'}: the file cannot be read" in result.stderr
+
+
+def test_what_is_written_in_a_picture_is_told_with_its_box(tmp_path: Path) -> None:
+    image = np.full((360, 640, 3), (150, 60, 20), np.uint8)
+    cv2.putText(image, "Welcome to Homs", (60, 120), (240, 240, 240), cv2.FontFace("sans"), 40, 400)
+    path = tmp_path / "sign.jpg"
+    path.write_bytes(jpeg(image))
+    (told,) = lines(inspect(path))
+    ((line,),) = (frame["text"] for frame in told["frames"])
+    assert (line["text"], line["script"], line["kind"]) == ("Welcome to Homs", "latin", "scene")
+    assert line["score"] > 0.8
+    left, top, wide, high = line["box"]
+    assert left < 0.2 < left + wide
+    assert top < 0.3 < top + high
+    assert told["metadata"] is None

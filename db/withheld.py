@@ -15,7 +15,7 @@ from db.upsert import insert
 HAD = ("done", "found")
 
 _COLUMNS = (
-    *PostMedia.__table__.columns, Media.sha256, Media.bytes,
+    *PostMedia.__table__.columns, Media.sha256, Media.bytes, Media.stored_at,
     func.coalesce(Media.duration_s, PostMedia.duration_s).label("length_s"),
 )  # fmt: skip
 
@@ -109,7 +109,8 @@ def inherit(conn: Connection, row: AnyRow, before: AnyRow) -> None:
     kept = {"poster_id": before.poster_id, "unfit": before.unfit}
     conn.execute(update(PostMedia).where(PostMedia.id == row.id).values(kept))
     if before.state in HAD and before.media_id is not None:
-        give(conn, row, before.media_id, before.sha256, before.found_by or "edit", before.found_at)
+        how = before.found_by or ("import" if before.file else "edit")
+        give(conn, row, before.media_id, before.sha256, how, before.found_at or before.stored_at)
 
 
 def before_edit(conn: Connection, post_id: int) -> Sequence[AnyRow]:

@@ -34,8 +34,14 @@ def _inherit(conn: Connection, post_id: int) -> None:
     before = {row.ordinal: row for row in withheld.before_edit(conn, post_id)} if mine else {}
     for row in mine:
         old = before.get(row.ordinal)
-        if old is not None and old.withheld and old.kind == row.kind and old.duration_s == row.duration_s:
+        if old is not None and (old.withheld or old.file) and _alike(row, old):
             withheld.inherit(conn, row, old)
+
+
+def _alike(row: AnyRow, old: AnyRow) -> bool:
+    """Are these one file, as far as the pages tell?"""
+    known = row.duration_s is not None and old.duration_s is not None
+    return _same_kind(old.kind, row.kind) and (not known or abs(old.duration_s - row.duration_s) < SLACK_S)
 
 
 def _offered(conn: Connection, post: NewPost) -> list[int]:

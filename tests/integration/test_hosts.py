@@ -269,3 +269,16 @@ def test_hosts_that_nobody_asks_are_dropped(store: Store) -> None:
     StoredHosts(store)
     with store.read() as conn:
         assert hosts.listing(conn) == []
+
+
+def test_a_program_of_others_takes_its_turn_and_its_pause(site: Site, store: Store) -> None:
+    url = site.page("/page", b"x")
+    with client(site, store) as ours:
+        began = time.monotonic()
+        for _ in range(3):
+            ours.take_turn(url)
+        assert time.monotonic() - began >= 2 * GAP
+        assert ours.pause(url, None) == 60
+        with pytest.raises(RateLimited):
+            ours.get(url)
+    assert site.asked == []

@@ -9,19 +9,17 @@ score, therefore: it prints the tracks for a person to judge, and draws them.
 
 import argparse
 import json
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bench.eyes_on_russia_map import drawn
 from bench.tracks import shared
 from geolocate.roads import RoadGraph
 from geolocate.text.designations import joined
 from geolocate.text.normalise import tokenize
 from geolocate.text.quantities import vehicles
-from geolocate.track import Linked, link
+from geolocate.track import link
 from geolocate.types import Sighting, Track
-
-_WIDTH, _MARGIN = 1000.0, 20.0
 
 
 def main() -> None:
@@ -36,10 +34,11 @@ def main() -> None:
     tracked = sum(len(t.points) for t in linked.tracks)
     events = len({m.event for m in linked.membership.values()})
     print(f"{len(sightings)} sightings, {events} events, {len(linked.tracks)} tracks that hold {tracked} sightings\n")
-    for track in sorted(linked.tracks, key=lambda t: t.points[0].at):
-        print(_told(track, texts))
+    tracks = sorted(linked.tracks, key=lambda t: t.points[0].at)
+    for number, track in enumerate(tracks, 1):
+        print(_told(number, track, texts))
     if given.map:
-        given.map.write_text(drawn(sightings, linked), encoding="utf-8")
+        given.map.write_text(drawn(sightings, tracks), encoding="utf-8")
 
 
 def read(start: str, until: str) -> tuple[dict[str, str], list[Sighting]]:
@@ -68,32 +67,13 @@ def read(start: str, until: str) -> tuple[dict[str, str], list[Sighting]]:
     return texts, sightings
 
 
-def _told(track: Track, texts: dict[str, str]) -> str:
-    lines = [f"## {len(track.points)} sightings, {track.points[0].at:%d %b} to {track.points[-1].at:%d %b}\n"]
+def _told(number: int, track: Track, texts: dict[str, str]) -> str:
+    lines = [f"## {number}: {len(track.points)} sightings, {track.points[0].at:%d %b} to {track.points[-1].at:%d %b}\n"]
     for p in track.points:
         way = "" if p.road_km is None else f", {p.road_km:.0f} km on"
         where = f"{p.at:%d %b %H:%M}, {p.lat:.2f} {p.lon:.2f}{way} (p {p.probability:.2f})"
         lines.append(f"- {where}: {texts[p.sighting_id]}")
     return "\n".join(lines) + "\n"
-
-
-def drawn(sightings: Sequence[Sighting], linked: Linked) -> str:
-    """An SVG: grey dots for what is in no track, a coloured line for each track. Plate carree, narrowed for 50 N."""
-    west, east = min(s.lon for s in sightings), max(s.lon for s in sightings)
-    south, north = min(s.lat for s in sightings), max(s.lat for s in sightings)
-    scale = _WIDTH / max(east - west, 0.1)
-
-    def at(lat: float, lon: float) -> str:
-        return f"{_MARGIN + (lon - west) * scale:.1f},{_MARGIN + (north - lat) * scale * 1.55:.1f}"
-
-    dots = [at(s.lat, s.lon).split(",") for s in sightings]
-    parts = [f'<circle cx="{x}" cy="{y}" r="2" fill="#999"/>' for x, y in dots]
-    for k, track in enumerate(linked.tracks):
-        colour = f"hsl({k * 137 % 360},80%,40%)"
-        line = " ".join(at(p.lat, p.lon) for p in track.points)
-        parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
-    size = f"{_WIDTH + 2 * _MARGIN:.0f} {(north - south) * scale * 1.55 + 2 * _MARGIN:.0f}"
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}">{"".join(parts)}</svg>\n'
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import json
 import random
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -189,3 +190,35 @@ def test_the_order_in_which_posts_come_changes_nothing(tmp_path: Path) -> None:
     assert len(outcomes[0][0]) >= 7
     assert len({key for key, *_ in outcomes[0][1]}) == 2
     assert all(outcome == outcomes[0] for outcome in outcomes)
+
+
+def test_a_table_and_an_archive_of_all_kinds_come_in_once(path: Path, tmp_path: Path) -> None:
+    table = tmp_path / "posts.csv"
+    table.write_text(
+        f"when;body;link\n2025-03-04 13:00;{TEXT};https://t.me/lines_test/1\n03/04/2025;which day;\n", encoding="utf-8"
+    )
+    inner = tmp_path / "inner.zip"
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.write(table, "posts.csv")
+    whole = tmp_path / "whole.zip"
+    with zipfile.ZipFile(whole, "w") as archive:
+        for file in sorted(export(tmp_path / "export").rglob("*")):
+            archive.write(file, f"chat/{file.relative_to(tmp_path / 'export')}")
+        archive.write(inner, "more/inner.zip")
+        archive.writestr("../evil.jsonl", "{}")
+    words = ("--map", "text=body,posted_at=when,url=link", "--timezone", "Asia/Damascus")
+    told = small.run(path, "ingest", str(whole), str(table), *words)
+    out = told.stdout.decode()
+    assert (told.returncode, count(path)) == (3, 4), told.stderr.decode()
+    assert "evil.jsonl" in out
+    assert "could be two dates" in out
+    assert "4 new, 0 edited, 1 known, 3 bad" in out
+    assert small.rows(path, "SELECT posted_at FROM posts WHERE native_id = 'lines_test/1'") == [
+        ("2025-03-04 10:00:00.000000",)
+    ]
+    assert count(path, "frames") == 1
+    again = small.run(path, "ingest", str(whole), *words, "--json")
+    [summed] = [said for line in again.stdout.splitlines() if (said := json.loads(line))["event"] == "ingested"]
+    assert (summed["new"], summed["edited"], summed["known"], len(summed["bad"])) == (0, 0, 4, 2)
+    assert count(path) == 4
+    assert not list((path.parent / "data").glob("unpacked/*"))

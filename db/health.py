@@ -116,9 +116,9 @@ def heading(conn: Connection, probability: float, since: datetime) -> Sequence[A
     """Shown tracks seen since then that head to a watched destination with at least this probability, best one each."""
     rows = conn.execute(
         select(
-            Track.id, Track.key, Track.first_seen, Track.last_seen, Track.sightings, Track.road_km, Track.vehicles_min,
-            Track.vehicles_max, Track.eta_from, Track.eta_to, Destination.id.label("destination_id"),
-            Destination.name.label("destination"), TrackDestination.probability,
+            Track.id, Track.key, Track.first_seen, Track.last_seen, Track.sightings, Track.state, Track.road_km,
+            Track.vehicles_min, Track.vehicles_max, Track.eta_from, Track.eta_to,
+            Destination.id.label("destination_id"), Destination.name.label("destination"), TrackDestination.probability,
         )
         .join(Analyzer, and_(Analyzer.id == Track.analyzer_id, Analyzer.is_current))
         .join(TrackDestination, TrackDestination.track_id == Track.id)

@@ -120,6 +120,7 @@ def _tracks(
 def _moved(told: Mapping[str, Any], track: AnyRow) -> bool:
     return bool(
         told["destination_id"] != track.destination_id
+        or told["state"] != track.state
         or abs(told["probability"] - track.probability) >= MOVED
         or track.sightings - told["sightings"] >= GROWN
     )
@@ -138,7 +139,7 @@ def _words(track: AnyRow, facts: Mapping[str, Any]) -> str:
     where = f", last seen near {facts['place']} (±{facts['radius_km']:.0f} km)" if facts.get("place") else ""
     return (
         f"T{track.id}, {track.sightings} sightings{where} at {track.last_seen:%d %b %H:%M} UTC, heads to "
-        f"{track.destination}: {track.probability:.0%}. Computed, not confirmed by a person"
+        f"{track.destination}: {track.probability:.0%}, {track.state}. Computed, not confirmed by a person"
     )
 
 

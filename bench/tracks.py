@@ -1,6 +1,8 @@
 """How well are simulated convoys found again? Links simulated worlds and scores them.
 
     python -m bench.tracks [--seeds 1-5] [--worlds sparse,medium,dense,copies] [--linkers ours,greedy,stone_soup]
+    python -m bench.tracks --calibration [--seeds 101-112] [--worlds sparse,medium]   # and bench/tracks_calibration.svg
+    python -m bench.tracks --one-more 50 --worlds ten_thousand --seeds 201            # the cost of one sighting more
 
 The simulator and the scorer stand beside the repository (`../shared/eval`, or where CONVOYWATCH_SHARED points).
 Prints one Markdown row a seed and the means.
@@ -9,6 +11,7 @@ Prints one Markdown row a seed and the means.
 import argparse
 import json
 import os
+import random
 import resource
 import subprocess
 import sys
@@ -17,10 +20,12 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bench import track_calibration
 from bench.linkers import greedy, stone_soup
-from geolocate.link_lines import link_files, read_sighting
+from geolocate.link_lines import link_files, read_destinations, read_sighting
 from geolocate.roads import RoadGraph
-from geolocate.types import Sighting
+from geolocate.track import Linker, link
+from geolocate.types import Destination, Sighting
 
 WORLDS = {
     "sparse": ["--convoys", "12", "--days", "14"],
@@ -45,13 +50,12 @@ def measure(
     world: str, seed: int, embedded: bool = False, linkers: Sequence[str] = ("ours",)
 ) -> list[dict[str, float]]:
     """Simulate one world, link it with each linker, and return the scores, `seconds` (of processor) and `megabytes`."""
-    tools, roads = shared() / "eval", shared() / "data" / "roads" / "middle_east_highways.json.gz"
+    tools, roads = shared() / "eval", roads_file()
     destinations = tools / "destinations.json"
     found = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        simulate = [*map(str, (tools / "simulate_tracks.py", roads, destinations, folder)), "--seed", str(seed)]
-        subprocess.run([sys.executable, *simulate, *WORLDS[world]], check=True, capture_output=True)
+        simulate(world, seed, folder)
         for linker in linkers:
             start = time.process_time()
             if linker == "ours":
@@ -65,6 +69,67 @@ def measure(
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             found.append({**json.loads(scored.stdout), "seconds": seconds, "megabytes": peak})
     return found
+
+
+def roads_file() -> Path:
+    """The roads that the simulator drives."""
+    return shared() / "data" / "roads" / "middle_east_highways.json.gz"
+
+
+def simulate(world: str, seed: int, folder: Path) -> None:
+    """Write one world's sightings.jsonl and truth.jsonl."""
+    tools = shared() / "eval"
+    made = [*map(str, (tools / "simulate_tracks.py", roads_file(), tools / "destinations.json", folder))]
+    run = [sys.executable, *made, "--seed", str(seed), *WORLDS[world]]
+    subprocess.run(run, check=True, capture_output=True)
+
+
+def _world(world: str, seed: int, folder: Path) -> tuple[list[Sighting], list[Destination]]:
+    simulate(world, seed, folder)
+    sightings = [read_sighting(line)[1] for line in (folder / "sightings.jsonl").read_text().splitlines()]
+    return sightings, read_destinations((shared() / "eval" / "destinations.json").read_text())
+
+
+def calibrate(worlds: Sequence[str], seeds: Sequence[int]) -> None:
+    """Print reliability tables over these worlds and draw them."""
+    kinds: dict[str, track_calibration.Given] = {}
+    roads = RoadGraph.read(roads_file())
+    for world in worlds:
+        for seed in seeds:
+            with tempfile.TemporaryDirectory() as name:
+                sightings, destinations = _world(world, seed, Path(name))
+                linked = link(sightings, destinations, roads)
+                for kind, given in track_calibration.judged(linked, Path(name) / "truth.jsonl").items():
+                    kinds.setdefault(kind, []).extend(given)
+    for kind, given in kinds.items():
+        print("\n".join(track_calibration.table(kind, given)), end="\n\n")
+    track_calibration.plot(kinds, Path(__file__).parent / "tracks_calibration.svg")
+
+
+def one_more(world: str, seed: int, count: int) -> None:
+    """Print what linking everything costs, and what each of `count` sightings more costs, in ms; and that the answers
+    are the same."""
+    roads = RoadGraph.read(roads_file())
+    with tempfile.TemporaryDirectory() as name:
+        sightings, destinations = _world(world, seed, Path(name))
+    chosen = set(random.Random(seed).sample(range(len(sightings)), count))
+    linker, spent = Linker(destinations, roads), []
+    wall, cpu = time.perf_counter(), time.process_time()
+    linker.link([s for k, s in enumerate(sightings) if k not in chosen])
+    whole = (time.perf_counter() - wall, time.process_time() - cpu)
+    for k in sorted(chosen):
+        wall, cpu = time.perf_counter(), time.process_time()
+        found = linker.update([sightings[k]])
+        spent.append((1000 * (time.perf_counter() - wall), 1000 * (time.process_time() - cpu)))
+    same = found == link(sightings, destinations, roads)
+    columns = [
+        "world", "sightings", "all: wall s", "CPU s", "one more: median ms", "worst", "CPU ms", "worst", "as afresh",
+    ]  # fmt: skip
+    print(f"| {' | '.join(columns)} |\n{'| --- ' * len(columns)}|")
+    walls, cpus = sorted(w for w, _ in spent), sorted(c for _, c in spent)
+    figures = [walls[count // 2], walls[-1], cpus[count // 2], cpus[-1]]
+    told = " | ".join([f"{v:.1f}" for v in whole] + [f"{v:.0f}" for v in figures])
+    print(f"| {world} {seed} | {len(sightings)} | {told} | {'yes' if same else 'NO'} |")
 
 
 def _ours(folder: Path, destinations: Path, graph: RoadGraph) -> None:
@@ -88,14 +153,26 @@ def main() -> None:
     ask.add_argument("--worlds", default="sparse,medium,dense,copies")
     ask.add_argument("--embedded", action="store_true", help="link on the shipped road graph, not on the simulator's")
     ask.add_argument("--linkers", default="ours", help="of ours, greedy, stone_soup (pip install stonesoup)")
+    ask.add_argument("--calibration", action="store_true", help="reliability tables and plot instead")
+    ask.add_argument("--one-more", type=int, metavar="N", help="the cost of each of N sightings more instead")
     given = ask.parse_args()
     first, _, last = given.seeds.partition("-")
+    seeds = range(int(first), int(last or first) + 1)
+    if given.calibration:
+        calibrate(given.worlds.split(","), seeds)
+    elif given.one_more:
+        one_more(given.worlds.split(",")[0], seeds[0], given.one_more)
+    else:
+        _tables(given, seeds)
+
+
+def _tables(given: argparse.Namespace, seeds: Sequence[int]) -> None:
     linkers = given.linkers.split(",")
     print("| world | seed | linker | " + " | ".join(MEASURES) + " | seconds | MB |")
     print("| --- " * (len(MEASURES) + 5) + "|")
     for world in given.worlds.split(","):
         table: dict[str, list[dict[str, float]]] = {linker: [] for linker in linkers}
-        for seed in range(int(first), int(last or first) + 1):
+        for seed in seeds:
             for linker, scores in zip(linkers, measure(world, seed, given.embedded, linkers), strict=True):
                 table[linker].append(scores)
                 print(_row(world, str(seed), linker, scores), flush=True)

@@ -22,7 +22,7 @@ ORIGIN_KM, ORIGIN_SAME, ORIGIN_OTHER = 10.0, 3.0, -2.5
 #: log ratio when one report tells of a train and the other of trucks or transporters but of no train, or of other
 #: vehicles only: a load of tanks is sometimes told without the wagons, a road column hardly ever with them
 RAIL_AND_ROAD, RAIL_AND_LOAD = -8.0, -2.0
-_TRAIN, _WHEELS = KINDS.index("train"), [KINDS.index("truck"), KINDS.index("transporter")]
+_TRAIN, _TRUCK, _TRANSPORTER = (KINDS.index(k) for k in ("train", "truck", "transporter"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def _kinds(said: Described, i: Ints, j: Ints) -> Floats:
     bits = said.kinds @ (1 << np.arange(len(KINDS)))
     shared = ((np.arange(1 << len(KINDS))[:, None] >> np.arange(len(KINDS))) & 1) @ (both - 2 * one + neither)
     total = neither.sum() + alone[i] + alone[j] + shared[bits[i] & bits[j]]
-    rail, wheels = said.kinds[:, _TRAIN], said.kinds[:, _WHEELS].any(axis=1)
+    rail, wheels = said.kinds[:, _TRAIN], said.kinds[:, _TRUCK] | said.kinds[:, _TRANSPORTER]
     road = (rail[i] & wheels[j]) | (rail[j] & wheels[i])
     total = total + np.where(rail[i] == rail[j], 0.0, np.where(road, RAIL_AND_ROAD, RAIL_AND_LOAD))
     return np.where((bits[i] > 0) & (bits[j] > 0), total, 0.0)

@@ -102,3 +102,17 @@ JOIN posts p ON p.id = a.post_id AND p.is_current
 LEFT JOIN media m ON m.id = a.media_id
 LEFT JOIN media t ON t.id = a.poster_id
 WHERE a.withheld
+--;
+CREATE VIEW v_custody AS
+SELECT c.sha256, 'poll' AS came_by, f.source_id, CAST(NULL AS BIGINT) AS post_media_id, c.url, c.status, c.fetched_at, c.tool,
+       c.request_headers, c.headers, c.hops
+FROM fetch_captures c
+JOIN fetches f ON f.id = c.fetch_id
+UNION ALL
+SELECT h.sha256, 'hand', CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), h.url, h.status, h.fetched_at, h.tool, h.request_headers, h.headers, h.hops
+FROM handed_in h
+UNION ALL
+SELECT m.sha256, 'download', CAST(NULL AS BIGINT), d.post_media_id, d.url, d.status, d.fetched_at, d.tool,
+       d.request_headers, d.headers, d.hops
+FROM media_fetches d
+JOIN media m ON m.id = d.media_id

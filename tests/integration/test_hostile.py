@@ -204,3 +204,6 @@ def test_a_link_that_a_person_takes_in_keeps_how_it_came(site: Site, start: Star
     assert "user-agent" in sent
     assert tool.startswith("convoywatch/")
     assert small.rows(ctx, "SELECT capture_sha256 FROM posts") == [(sha256,)]
+    small.poll_now(ctx, NAME)
+    told = small.rows(ctx, "SELECT came_by, url, status, source_id IS NULL FROM v_custody ORDER BY fetched_at")
+    assert told == [("hand", found, 200, 1), ("poll", f"{site.base}/s/{NAME}", 200, 0)]

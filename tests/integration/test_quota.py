@@ -96,3 +96,6 @@ def test_how_each_file_came_is_written_down(stack: ExitStack, tmp_path: Path) ->
         assert tool.startswith("convoywatch/")
         assert "user-agent" in sent
         assert "content-length" in headers
+    custody = small.rows(ctx, "SELECT sha256, post_media_id FROM v_custody WHERE came_by = 'download'")
+    assert len({sha256 for sha256, _ in custody}) == 3
+    assert sorted(number for _, number in custody) == [1, 2, 3]

@@ -253,6 +253,18 @@ def test_a_server_that_asks_for_time_gets_it(station: Open, speaker: Speaker) ->
     assert here.site.asked == []
 
 
+def test_an_allowance_that_is_used_up_ends_the_paging_until_it_is_renewed(station: Open) -> None:
+    mastodon = next(speaker for speaker in SPEAKERS if speaker.platform == "mastodon")
+    reset = (datetime.now(UTC) + timedelta(minutes=4)).isoformat()
+    used_up = {"X_RateLimit_Remaining": "0", "X_RateLimit_Reset": reset}
+    here = station(mastodon, World(newest=20, headers=used_up), first_pages=3)
+    found = here.poll()
+    assert (found.state, found.last_error_kind) == ("error", "rate-limited")
+    assert timedelta(minutes=3) < found.next_check_at - datetime.now(UTC) < timedelta(minutes=5)
+    assert here.numbers() == [16, 17, 18, 19, 20]  # and the rest is a gap
+    assert len(load(found.cursor).gaps) == 1
+
+
 @every_kind
 def test_a_page_that_is_called_fresh_is_not_asked_for_sooner(station: Open, speaker: Speaker) -> None:
     here = station(speaker, World(newest=0, headers={"Cache_Control": "max-age=1800"}), schedule__max_interval_s=3000)

@@ -32,7 +32,7 @@ def read_posts(text: str | bytes) -> Iterator[Post]:
 
 def _views(answer: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], list[str]]]:
     """Every post view in an answer, with what is to be said of it."""
-    for item in [*maps_at(answer, "feed"), map_at(answer, "thread"), *([answer] if "post" in answer else [])]:
+    for item in [*maps_at(answer, "feed"), *_thread(map_at(answer, "thread")), *([answer] if "post" in answer else [])]:
         view, reason = map_at(item, "post"), map_at(item, "reason")
         if text_at(view, "uri"):
             reposted = "repost" in (text_at(reason, "$type") or "").casefold()
@@ -43,6 +43,21 @@ def _views(answer: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], list[
             yield view, []
     if text_at(answer, "uri") and isinstance(answer.get("value"), Mapping):
         yield {**answer, "record": answer["value"]}, []
+
+
+def _thread(asked: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """A thread as its posts: what was answered, oldest first, the one asked for, its answers."""
+    above = []
+    up = map_at(asked, "parent")
+    while up:
+        above.append(up)
+        up = map_at(up, "parent")
+    yield from reversed(above)
+    waiting = [asked]
+    while waiting:
+        here = waiting.pop()
+        yield here
+        waiting += reversed(maps_at(here, "replies"))
 
 
 def _post(view: Mapping[str, Any], notes: list[str]) -> Post:
@@ -89,7 +104,17 @@ def _links(view: Mapping[str, Any], record: Mapping[str, Any]) -> Iterator[str]:
     written = [text_at(feature, "uri") for facet in maps_at(record, "facets") for feature in maps_at(facet, "features")]
     embed = map_at(view, "embed") or map_at(record, "embed")
     cards = [text_at(map_at(part, "external"), "uri") for part in (embed, map_at(embed, "media"))]
-    for link in (*written, *cards):
+    for link in (*written, *cards, *_quoted(embed)):
         full = address(link, "")
         if full:
             yield full
+
+
+def _quoted(embed: Mapping[str, Any]) -> Iterator[str]:
+    """The address of the post that is quoted, as bare records and the views of both kinds of quotes tell it."""
+    record = map_at(embed, "record")
+    for said in (record, map_at(record, "record")):
+        found = _URI.fullmatch(text_at(said, "uri") or "")
+        if found:
+            who = text_at(map_at(said, "author"), "handle") or found[1]
+            yield f"https://bsky.app/profile/{who}/post/{found[2]}"

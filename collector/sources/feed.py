@@ -1,6 +1,7 @@
 """What does a news feed say: RSS, Atom or JSON Feed, as posts?"""
 
 import json
+import mimetypes
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from lxml import etree
 
 from collector.errors import Unparseable
 from collector.sources.base import Channel, Location, Media, MediaKind, Post
+from collector.sources.json_values import seconds
 from collector.sources.markup_text import plain
 from collector.sources.values import address, moment
 from collector.sources.xml_bytes import mended
@@ -22,6 +24,7 @@ _DATES = ("published", "pubDate", "date", "issued", "updated", "date_published",
 _ENTRY = re.compile(rb"<(?:\w{1,20}:)?(?:item|entry)[\s>]")
 _PROLOGUE = re.compile(rb"<!--.*?-->|<\?.{0,200}?\?>", re.DOTALL)
 _BARE_VALUE = re.compile(rb"""(\s[\w:.-]{1,40}=)([^\s"'<>]{1,200})(?=[\s>])""")
+_LENGTH = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,4}):)?(\d{1,6}(?:\.\d{1,6})?)")
 _POINT = re.compile(r"\s*(-?\d+(?:\.\d+)?)[\s,]+(-?\d+(?:\.\d+)?)\s*")
 
 
@@ -87,7 +90,8 @@ def _entries(root: Any) -> list[Any]:
 
 
 def _entry(node: Any, channel: Channel, base: str) -> Post:
-    url = address(_link(node), base)
+    base = address(node.base if node.base and "//" in node.base else None, base) or base
+    url = address(_link(node) or _permalink(node), base)
     markup = next((found for name in _TEXTS if (found := _text(node, name))), "") or _text_within(node, "description")
     return _post(
         channel,
@@ -175,14 +179,26 @@ def _media(node: Any, base: str) -> Iterator[Media]:
         is_link = _name(inner) == "link" and inner.get("rel") == "enclosure"
         if is_link or (_name(inner) in ("enclosure", "content") and inner.get("url")):
             url = address(inner.get("url") or inner.get("href"), base)
-            kind = _kind(inner.get("type") or inner.get("medium") or "")
+            kind = _kind(inner.get("type") or inner.get("medium") or "", url)
             if url and kind:
-                yield Media(kind, url, thumb)
+                length = inner.get("duration") or (_text(node, "duration") if kind != "photo" else "")
+                yield Media(kind, url, thumb, _length_s(length))
 
 
-def _kind(written: str) -> MediaKind | None:
+def _kind(written: str, url: str | None) -> MediaKind | None:
+    """By the type; where none is told, by the end of the address."""
+    guessed = written or mimetypes.guess_type(urlsplit(url or "").path)[0] or ""
     kinds: dict[str, MediaKind] = {"image": "photo", "video": "video", "audio": "audio"}
-    return kinds.get(written.partition("/")[0].casefold())
+    return kinds.get(guessed.partition("/")[0].casefold())
+
+
+def _length_s(written: str) -> float | None:
+    """Seconds, as Media RSS writes them, or "1:02:03", as podcasts do; None for anything else."""
+    found = _LENGTH.fullmatch(written.strip())
+    if not found:
+        return None
+    hours, minutes, rest = (float(part or 0) for part in found.groups())
+    return hours * 3600 + minutes * 60 + rest
 
 
 def _location(node: Any) -> Location | None:
@@ -200,6 +216,13 @@ def _link(node: Any) -> str:
         (link.get("href") for link in links if link.get("href") and link.get("rel") in (None, "alternate")), None
     )
     return chosen or next((link.text.strip() for link in links if link.text and link.text.strip()), "")
+
+
+def _permalink(node: Any) -> str:
+    """An entry without a link may have its address as its id (RSS 2.0: unless it says that it is none)."""
+    guid = next((child for child in node if _name(child) == "guid"), None)
+    is_one = guid is not None and guid.get("isPermaLink", "true").lower() != "false" and "://" in (guid.text or "")
+    return guid.text.strip() if guid is not None and is_one else ""
 
 
 def _text(node: Any, name: str) -> str:
@@ -233,9 +256,14 @@ def _json_author(item: Mapping[str, Any]) -> str:
 
 
 def _json_media(item: Mapping[str, Any]) -> Iterator[Media]:
+    """The main picture of an item, then what is attached."""
+    picture = address(_field(item, "image") or _field(item, "banner_image"), "")
+    if picture:
+        yield Media("photo", picture, picture)
     attachments = item.get("attachments")
     for attached in attachments if isinstance(attachments, list) else []:
         if isinstance(attached, Mapping):
-            url, kind = address(_field(attached, "url"), ""), _kind(_field(attached, "mime_type"))
+            url = address(_field(attached, "url"), "")
+            kind = _kind(_field(attached, "mime_type"), url)
             if url and kind:
-                yield Media(kind, url)
+                yield Media(kind, url, None, seconds(attached.get("duration_in_seconds")))

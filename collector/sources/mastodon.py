@@ -15,11 +15,12 @@ _KINDS: dict[str, MediaKind] = {"image": "photo", "video": "video", "gifv": "ani
 
 
 def read_statuses(text: str | bytes, skipped: Callable[[str], None]) -> Iterator[Post]:
-    """The posts of a JSON answer: a list of statuses or one status, bare or as `body` of a recorded exchange.
+    """The posts of a JSON answer: a list of statuses, a search, a thread or one status, bare or as the `body`
+    of a recorded exchange.
 
     `native_id` is the status's global `uri`, for numbers differ from server to server. A boost is a post of its own,
     forwarded from the boosted one. What an account shows to its followers or to one person is not read: `skipped` is
-    told. Raises `Unparseable` for anything that is no status.
+    told, as it is of what is no status among others. Raises `Unparseable` where there is no status at all.
     """
     try:
         answer = json.loads(text)
@@ -27,9 +28,29 @@ def read_statuses(text: str | bytes, skipped: Callable[[str], None]) -> Iterator
         raise Unparseable(f"no JSON: {str(broken)[:200]}") from broken
     if isinstance(answer, Mapping) and "body" in answer and "content" not in answer:
         answer = answer["body"]
-    for status in answer if isinstance(answer, list) else [answer]:
-        if post := read_status(status, skipped):
+    wrong: Unparseable | None = None
+    read = 0
+    for status in _statuses(answer):
+        try:
+            post = read_status(status, skipped)
+        except Unparseable as unread:
+            wrong = unread
+            skipped(f"{unread}: not read")
+            continue
+        read += 1
+        if post:
             yield post
+    if wrong and not read:
+        raise wrong
+
+
+def _statuses(answer: Any) -> list[Any]:
+    """A list as it is, the statuses of a search, a thread without the status that was asked for, or one status."""
+    if isinstance(answer, Mapping) and "content" not in answer:
+        parts = [answer.get(key) for key in ("ancestors", "statuses", "descendants")]
+        if any(isinstance(part, list) for part in parts):
+            return [status for part in parts if isinstance(part, list) for status in part]
+    return answer if isinstance(answer, list) else [answer]
 
 
 def read_status(status: Any, skipped: Callable[[str], None]) -> Post | None:

@@ -46,6 +46,8 @@ if "collector.sandbox_child" in " ".join(sys.orig_argv):
     s.sample.__module__, s.sample.__qualname__ = "geolocate.frames.sampler", "sample"
 """
 
+_CPU: list[float] = []
+
 
 def main() -> None:
     options = argparse.ArgumentParser(prog="python -m bench.daemon", description=__doc__.splitlines()[0])
@@ -62,6 +64,7 @@ def main() -> None:
     ):
         taken = [measure() for _ in range(times)]
         print(f"| {name} | {statistics.median(taken):.2f} s | {max(taken):.2f} s |", flush=True)
+    print(f"| start: processor time up to the first request | {statistics.median(_CPU):.2f} s | {max(_CPU):.2f} s |")
 
 
 def _start(path: Path, patch: str = "") -> "subprocess.Popen[bytes]":
@@ -98,6 +101,8 @@ def first_request() -> float:
         daemon = _start(path)
         _until(lambda: server.requests("/"))
         taken = time.monotonic() - began
+        used = Path(f"/proc/{daemon.pid}/stat").read_text().rpartition(")")[2].split()
+        _CPU.append((int(used[11]) + int(used[12])) / os.sysconf("SC_CLK_TCK"))  # proc(5): utime, stime
         _stop(daemon, path)
         return taken
 

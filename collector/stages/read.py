@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
 from collector.context import Context
 from collector.errors import ConvoywatchError
-from collector.sandbox import run_isolated
+from collector.sandbox import run_named
 from collector.settings import Settings
 from collector.stages.base import Outcome, Write
 from db import media, signs, work
-from geolocate.frames.reading import FileRead, read_file
 from geolocate.types import Frame
+
+if TYPE_CHECKING:
+    from geolocate.frames.reading import FileRead
 
 TIMEOUT_S = 240.0
 MEMORY_MB = 2048
@@ -41,7 +43,10 @@ class Read:
             return lambda _conn: Outcome(empty=True)
         stills = [Frame(f.at_ms, f.width, f.height, ctx.frames.read(f.sha256), f.sharpness) for f in rows]
         path = ctx.media.path(row.sha256)
-        found = run_isolated(read_file, (path, row.media_type, stills), TIMEOUT_S, MEMORY_MB, ctx.stop)
+        # named, not imported: what reads pictures takes half a second to load, and works in the other process
+        found: FileRead = run_named(
+            "geolocate.frames.reading", "read_file", (path, row.media_type, stills), TIMEOUT_S, MEMORY_MB, ctx.stop
+        )
 
         def write(conn: Connection) -> Outcome:
             changed = signs.known(conn, media_id) or bool(found.signs) or found.claims is not None
@@ -63,12 +68,12 @@ class Read:
         return media.all_ids(conn)
 
 
-def _claim(found: FileRead) -> dict[str, Any] | None:
+def _claim(found: "FileRead") -> dict[str, Any] | None:
     if found.claims is None:
         return None
     made_at = found.claims.made_at
     return asdict(found.claims) | {"made_at": made_at.isoformat() if made_at else None}
 
 
-def _line(sha256: str, found: FileRead) -> str:
+def _line(sha256: str, found: "FileRead") -> str:
     return f"{len(found.signs)} lines read in {sha256[:12]}: " + ", ".join(repr(s.text) for s in found.signs[:5])

@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, delete, func, select, text
+from sqlalchemy import Connection, Executable, delete, select, text
 
 from db.among import among
-from db.models import CopyKey, MediaPair, MediaPrint, MediaWord, Post, PostMedia, TextAnchor, TextPair
+from db.models import CopyKey, MediaPair, MediaPrint, MediaWord, Post, PostMedia, TextPair
 from db.types import AnyRow, Id, Utc
 from db.upsert import insert
 
@@ -17,6 +17,7 @@ _SET_TEXT = text("INSERT INTO copy_keys (post_id, kind, value) VALUES (:post, 't
 _ADD_TEXT = text(
     "INSERT INTO texts (digest, hours, packed) VALUES (:digest, :hours, :packed) ON CONFLICT DO NOTHING RETURNING id"
 )
+_PART = text("DELETE FROM text_pairs WHERE text_id = :a AND near_id = :b")
 _ADD_ANCHOR = text("INSERT INTO text_anchors (anchor, text_id) VALUES (:anchor, :id)")
 
 #: kinds of keys that make two posts copies by being the same; the kind "text" names the message that a post holds
@@ -89,29 +90,26 @@ def add_near(conn: Connection, text_id: int, near: Collection[tuple[int, float]]
         conn.execute(insert(conn, TextPair).on_conflict_do_nothing(), rows)
 
 
-def near_with(conn: Connection, anchor: int) -> list[tuple[int, int]]:
-    """Pairs of messages that are nearly one and share an anchor, each pair once."""
-    members = set(conn.execute(select(TextAnchor.text_id).where(TextAnchor.anchor == anchor)).scalars())
-    both = (among(conn, TextPair.text_id, members), among(conn, TextPair.near_id, members))
-    found = conn.execute(select(TextPair.text_id, TextPair.near_id).where(*both, TextPair.text_id < TextPair.near_id))
-    return [(a, b) for a, b in found]
+def near_with(conn: Connection, anchors: Collection[int]) -> list[tuple[int, int]]:
+    """Pairs of messages that are nearly one and share one of these anchors, each pair once."""
+    sql = """
+        SELECT DISTINCT p.text_id, p.near_id FROM text_anchors a JOIN text_pairs p ON p.text_id = a.text_id
+        JOIN text_anchors b ON b.text_id = p.near_id AND b.anchor = a.anchor
+        WHERE p.text_id < p.near_id AND a.anchor {ids}"""
+    return [(a, b) for a, b in _rows(conn, sql, anchors)]
 
 
-def not_crowded(conn: Connection, anchors: Collection[int], crowd: int) -> bool:
-    """Is one of these anchors no formula?"""
-    sizes = (
-        select(func.count())
-        .where(among(conn, TextAnchor.anchor, anchors))
-        .group_by(TextAnchor.anchor)
-        .having(func.count() <= crowd)
-    )
-    return conn.execute(sizes.limit(1)).first() is not None
+def crowded(conn: Connection, anchors: Collection[int], crowd: int) -> set[int]:
+    """Those of these anchors that more than so many messages share."""
+    sql = "SELECT anchor FROM text_anchors WHERE anchor {ids} GROUP BY anchor HAVING count(*) > :crowd"
+    return set(_rows(conn, sql, anchors, crowd=crowd).scalars())
 
 
-def part(conn: Connection, one: int, other: int) -> None:
-    """Two messages are no longer held to be nearly one."""
-    for a, b in ((one, other), (other, one)):
-        conn.execute(delete(TextPair).where(TextPair.text_id == a, TextPair.near_id == b))
+def part(conn: Connection, pairs: Collection[tuple[int, int]]) -> None:
+    """Pairs of messages that are no longer held to be nearly one."""
+    both = [{"a": a, "b": b} for one, other in pairs for a, b in ((one, other), (other, one))]
+    if both:
+        conn.execute(_PART, both)
 
 
 def posts_of_texts(conn: Connection, text_ids: Collection[int]) -> Sequence[AnyRow]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from sqlalchemy import Connection
 
 from collector.company import company
@@ -68,18 +67,16 @@ def remember(conn: Connection, print_: TextPrint) -> set[int]:
         if hours := near_hours(print_, unpack(row.digest, row.packed)):
             near.append((row.id, hours))
     copies.add_near(conn, mine, near)
-    return {text for anchor in formulas for text in _retract(conn, anchor)}
+    return _retract(conn, formulas) if formulas else set()
 
 
-def _retract(conn: Connection, formula: int) -> set[int]:
-    """Part the messages that only this anchor had proposed to one another before it was too common to prove anything.
-
-    So the order in which texts came does not matter.
-    """
-    parted = set()
-    for one, other in copies.near_with(conn, formula):
-        prints = [unpack(row.digest, row.packed) for row in copies.packed_texts(conn, (one, other))]
-        if not copies.not_crowded(conn, np.intersect1d(prints[0].anchors, prints[1].anchors).tolist(), CROWD):
-            copies.part(conn, one, other)
-            parted |= {one, other}
-    return parted
+def _retract(conn: Connection, formulas: Sequence[int]) -> set[int]:
+    """Part the messages that only these anchors had proposed to one another before they were too common to prove
+    anything, so that the order in which texts came does not matter."""
+    pairs = copies.near_with(conn, formulas)
+    rows = copies.packed_texts(conn, {text for pair in pairs for text in pair})
+    anchors = {row.id: set(unpack(row.digest, row.packed).anchors.tolist()) for row in rows}
+    common = copies.crowded(conn, set().union(*anchors.values()), CROWD)
+    parted = [(one, other) for one, other in pairs if not anchors[one] & anchors[other] - common]
+    copies.part(conn, parted)
+    return {text for pair in parted for text in pair}

@@ -111,7 +111,7 @@ def test_a_message_is_stored_once_and_found_by_the_posts_that_hold_it(conn: Conn
     assert copies.texts_of_posts(conn, ids) == {one: 2.5, other: inf}
     assert {r.post_id for r in copies.posts_of_texts(conn, [one])} == set(ids[:2])
     assert [tuple(r) for r in copies.near_texts(conn, [one])] == [(one, other, 1.5)]
-    copies.part(conn, one, other)
+    copies.part(conn, [(one, other)])
     assert copies.near_texts(conn, [one, other]) == []
     copies.set_text(conn, ids[2], None)
     assert copies.posts_of_texts(conn, [other]) == []
@@ -122,10 +122,9 @@ def test_an_anchor_that_a_crowd_shares_proposes_nothing_any_more(conn: Connectio
     found = [copies.add_anchors(conn, [2**62, n], text, 3) for n, text in enumerate(texts)]
     assert found == [(set(), []), ({texts[0]}, []), (set(texts[:2]), []), (set(), [2**62]), (set(), [])]
     copies.add_near(conn, texts[1], [(texts[0], 1.0)])
-    assert copies.near_with(conn, 2**62) == [(texts[0], texts[1])]
-    assert not copies.not_crowded(conn, [2**62], 3)
+    assert copies.near_with(conn, [2**62, 0]) == [(texts[0], texts[1])]
     copies.add_anchors(conn, [7], texts[0], 3)
-    assert copies.not_crowded(conn, [7, 2**62], 3)
+    assert copies.crowded(conn, [7, 2**62], 3) == {2**62}
 
 
 def test_footage_is_told_both_ways_round_and_replaced_as_a_whole(conn: Connection) -> None:

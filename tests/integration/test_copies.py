@@ -3,6 +3,7 @@
 import io
 import json
 import random
+import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
@@ -17,11 +18,16 @@ from collector.copies import dedupe_lines
 from collector.daemon import drain
 from collector.print_text import wrapped
 from collector.stages.arrive import store_posts
+from collector.stages.compare import remember
 from db import reviews, sources
+from db.migrate import upgrade
 from db.rows import NewMedia, NewPost
+from db.session import Store
 from geolocate.frames.compact import compact_print
 from geolocate.frames.inspect import PARAMS
 from geolocate.frames.sampler import sample
+from geolocate.near_texts import CROWD, near_pairs
+from geolocate.text_print import text_print
 from tests.e2e import small
 from tests.integration.clips import write
 from tests.integration.footage import FPS, captioned, cropped, footage, mirrored
@@ -202,3 +208,27 @@ def test_dedupe_knows_footage_by_the_fingerprint_that_inspect_gives(clips: dict[
     again = ("one", "footage")
     assert found == {"one": (None, None), "mirrored": again, "cropped": again, "other": (None, None)}
     assert err.getvalue() == "line 5: the fingerprint cannot be read\n"
+
+
+def test_texts_come_in_any_order_and_a_formula_parts_what_it_had_joined(tmp_path: Path) -> None:
+    words = [f"word{k}of" for k in range(40)]
+    alike = [f"{' '.join(words[:22])} {'the ' * n}" for n in range(CROWD + 20)]  # a crowd that shares every anchor
+    few = [" ".join([*words[18 + k :], "then", f"name{k}x"]) for k in range(3)]
+    prints = {found.digest: found for t in [*alike, *few] if (found := text_print(t))}
+    batch = list(prints.values())
+    expected = {frozenset((batch[i].digest, batch[j].digest)) for i, j, _ in near_pairs(batch)}
+    assert 0 < len(expected) < 10
+    for seed in (1,):
+        mixed = list(batch)
+        random.Random(seed).shuffle(mixed)
+        with Store(f"sqlite:///{tmp_path / f'{seed}.sqlite'}") as store:
+            upgrade(store)
+            with store.write() as conn:
+                parted = [remember(conn, print_) for print_ in mixed]
+            assert any(parted)
+        stored = sqlite3.connect(tmp_path / f"{seed}.sqlite")
+        pairs = (
+            "SELECT a.digest, b.digest FROM text_pairs JOIN texts a ON a.id = text_id JOIN texts b ON b.id = near_id"
+        )
+        assert {frozenset(pair) for pair in stored.execute(pairs)} == expected
+        stored.close()

@@ -82,7 +82,8 @@ def prior(around: Floats, i: Ints, j: Ints, params: LinkParams) -> Floats:
     level = np.rint(np.log(np.maximum(around, 1.0)) / _CROWD_STEP).astype(np.int64)
     crowd = np.exp(np.arange(level.max(initial=0) + 1) * _CROWD_STEP)
     both = (crowd[:, None] + crowd) / 2.0
-    return stepped(np.log(params.company / np.maximum(both, params.company / 2.0)))[level[i], level[j]]
+    odds = params.crowd_counts * np.log(params.company / np.maximum(both, params.company / 2.0))
+    return stepped(odds)[level[i], level[j]]
 
 
 def moves_within(beliefs: Beliefs, a: Ints, b: Ints, roads: RoadGraph, params: LinkParams) -> Moves:

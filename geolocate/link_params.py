@@ -21,7 +21,10 @@ class LinkParams:
     #: length that few movements exceed by half, by road, km
     route_km: float = 400.0
     #: events of one convoy that are expected to be reported beside a given one
-    company: float = 12.0
+    company: float = 10.0
+    #: share of the prior that each pair counts: the pairs of one convoy are not independent, and one stranger more is
+    #: no evidence against each of them anew; at full weight convoys fall to pieces where many drive
+    crowd_counts: float = 0.7
     #: share of places that are simply wrong
     gross_error: float = 0.06
     #: posts come late: median delay in hours, and the sd of its logarithm

@@ -3,18 +3,16 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
 
 from geolocate.affinity import Affinity
 from geolocate.link_params import LinkParams
 from geolocate.roads import Ints
 from geolocate.sphere import Floats
 
-#: probability of belonging = expit(SLOPE * mean log-odds with the members + OFFSET - FEW / other events of the group),
-#: fitted on simulated worlds
-SLOPE, OFFSET, FEW = 0.85, 0.6, 3.0
-#: added for those outside: tracks are kept pure, so that more of these belong to a convoy than their log-odds say
-LEFT_OUT = 1.4
+#: log-odds of belonging to a group rather than to none = slope * mean log-odds with its members + offset - few / other
+#: events of the group. Fitted on simulated worlds, for members (weighed against the best other group as well) and for
+#: those outside: `python -m bench.tracks --calibration` shows how well that holds
+INSIDE, OUTSIDE = (1.25, 0.0, 3.6), (0.97, -0.2, 1.9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +84,21 @@ def standing(
 
 
 def _weighed(mean: Floats, rival: Floats, other: Ints, home: Ints, events: Ints) -> Standing:
-    """Probabilities from mean log-odds. What the own group leaves is shared between the other and none."""
+    """Probabilities from mean log-odds: the own group, the other and none each by its odds."""
     inside = home >= 0
     padded = np.append(events, 2)
-    here = np.where(inside, expit(SLOPE * mean + OFFSET - FEW / np.maximum(padded[home] - 1, 1)), 0.0)
-    pull = expit(SLOPE * rival + OFFSET + LEFT_OUT * ~inside - FEW / np.maximum(padded[other] - 1, 1))
-    there = np.where(other >= 0, (1.0 - here) * pull, 0.0)
-    return Standing(mean, rival, other, here, there, 1.0 - here - there)
+    own = np.where(inside, _odds(mean, padded[home], INSIDE), -np.inf)
+    near = _odds(rival, padded[other], INSIDE), _odds(rival, padded[other], OUTSIDE)
+    theirs = np.where(other >= 0, np.where(inside, *near), -np.inf)
+    most = np.maximum(np.maximum(own, theirs), 0.0)
+    parts = np.exp(np.stack([own, theirs, np.zeros(len(own))]) - most)
+    here, there, nowhere = parts / parts.sum(axis=0)
+    return Standing(mean, rival, other, here, there, nowhere)
+
+
+def _odds(mean: Floats, events: Ints, fitted: tuple[float, float, float]) -> Floats:
+    slope, offset, few = fitted
+    return slope * mean + offset - few / np.maximum(events - 1, 1)
 
 
 def count_events(event: Ints, members: Ints) -> int:

@@ -55,7 +55,9 @@ class Local:
         self.ticked = time.monotonic()
 
     def _start_due(self, job: Job) -> None:
-        free = self._limit - len(self._under_way)
+        # what looks back takes idle threads only, and leaves one to what brings news
+        most = self._limit if job is JOBS[0] else max(1, self._limit // 2 - 1)
+        free = most - len(self._under_way)
         if free <= 0 or self.ctx.stop.is_set():
             return
         with self.ctx.store.read() as conn:

@@ -212,7 +212,7 @@ def test_deleted_posts_do_not_stop_the_paging(station: Open, speaker: Speaker) -
     assert here.numbers() == [n for n in range(1, 35) if n != 22]
 
 
-@settings(max_examples=5, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=4, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(data=st.data())
 def test_whatever_fails_and_whenever_posts_come_none_is_lost(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
@@ -328,11 +328,10 @@ def test_a_page_with_fewer_posts_than_the_operator_expects_is_drift(station: Ope
 
 
 @every_kind
-@pytest.mark.parametrize("etag", [False, True])
-def test_a_source_without_posts_for_too_long_is_silent(station: Open, speaker: Speaker, etag: bool) -> None:
-    here = station(speaker, World(newest=3, etag=etag))
+def test_a_source_without_posts_for_too_long_is_silent(station: Open, speaker: Speaker) -> None:
+    here = station(speaker, World(newest=3, etag=True))
     here.expect(max_silence_s=3600.0)
-    for _ in range(2):  # the second time the page may be unchanged
+    for _ in range(2):  # the second time the page is unchanged
         found = here.poll()
         assert (found.state, found.last_error_kind, found.failures) == ("silent", "silent", 0)
     assert any("no new post" in issue for issue in here.issues())

@@ -23,10 +23,12 @@ from geolocate.frames.vehicles import Image
 
 #: Tesseract's name of a language -> its script
 LANGUAGES: dict[str, Script] = {"eng": "latin", "rus": "cyrillic", "ukr": "cyrillic", "ara": "arabic"}
-#: confidence, 0-100: enough to stop at, the least that is believed, and the least to go on after two views
+#: confidence, 0-100: enough to stop at, the least that is believed, and the least that lets all languages see all views
 _SURE, _LEAST, _HOPELESS = 92, 60, 25
-#: a language this much less sure than the best is not asked again
-_BEHIND = 20
+#: a language this much less sure than the best is not asked again, once the best is likely right
+_BEHIND, _LIKELY = 20, 70
+#: whom the later views are for when nobody reads the first two: joined letters suffer most from the wrong view
+_PATIENT = ("ara",)
 _OWN_LETTERS = 0.7
 _JUNK = re.compile(r"^[^\w@#(«\"]+|[^\w)»\"!?.%]+$")
 _MARKS = dict.fromkeys([0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
@@ -53,9 +55,12 @@ def read_line(image: Image, line: Written) -> Reading | None:
         for language in asked:
             best[language] = max(best.get(language, (0.0, "")), _read(shown, language))
         top = max(best.values())[0]
-        if top >= _SURE or (index == 1 and top < _HOPELESS):
+        if top >= _SURE:
             break
-        asked = tuple(name for name in asked if best[name][0] >= top - _BEHIND)
+        if top >= _LIKELY:
+            asked = tuple(name for name in asked if best[name][0] >= top - _BEHIND)
+        elif index >= 1 and top < _HOPELESS:
+            asked = _PATIENT
     return _believed(best.items())
 
 

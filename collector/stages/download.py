@@ -17,7 +17,7 @@ from collector.stages.base import Outcome, Write
 from collector.stages.rows import BY_YTDLP
 from collector.stages.withheld import clear
 from collector.video import download
-from db import media, observations, work
+from db import media, observations, signs, work
 from db.types import AnyRow
 
 #: where yt-dlp writes; emptied when a daemon starts
@@ -60,6 +60,8 @@ class Download:
             media.attach(conn, row, media_id, stored.sha256)
             work.enqueue_once(conn, ctx.analyzers["sample"], [media_id])
             work.enqueue_once(conn, ctx.analyzers["match"], [media_id])
+            if signs.known(conn, media_id):  # read already, in another post
+                work.enqueue(conn, ctx.analyzers["locate"], [row.post_id])
             copied = company(conn, [row.post_id])
             clear(ctx, conn, row.post_id, copied)
             touched = observations.buckets_of_posts(conn, ctx.analyzers["locate"], copied)

@@ -72,8 +72,8 @@ class Download:
 
     def failed(self, conn: Connection, input_id: int, error: ConvoywatchError) -> None:
         """The attachment shows that it could not be had, and whether a person may get at it, or it is not wanted."""
-        given_up = "withheld" if isinstance(error, Closed) else "skipped" if isinstance(error, Unsupported) else "failed"
-        media.set_state(conn, input_id, given_up)
+        state = "withheld" if isinstance(error, Closed) else "failed"
+        media.set_state(conn, input_id, "skipped" if isinstance(error, Unsupported) else state)
 
     def backlog(self, conn: Connection) -> Sequence[int]:
         """Attachments are asked for when their post is stored."""

@@ -251,8 +251,6 @@ def _empty(ctx: Context, stage: Stage) -> int:
 
 
 def _idle(ctx: Context, local: Local, began: datetime) -> bool:
-    if local.polling():
-        return False
     with ctx.store.read() as conn:
         polled = [s for s in sources.listing(conn) if s.enabled]
         waiting = [s for s in polled if not (s.last_fetch_at and s.last_fetch_at >= began)]
@@ -260,7 +258,11 @@ def _idle(ctx: Context, local: Local, began: datetime) -> bool:
         # a source that backs off, or whose platform rests, is not asked sooner for our impatience
         put_off = [s for s in waiting if s.failures or s.platform in resting]
         asked = len(put_off) == len(waiting) and all(s.next_check_at and s.next_check_at > now() for s in put_off)
-        return asked and not work.open_count(conn, now())
+    local.asked_all = asked  # else a busy program would always be polling one source or another
+    if not asked or local.polling():
+        return False
+    with ctx.store.read() as conn:
+        return not work.open_count(conn, now())
 
 
 def _housekeeping(ctx: Context) -> None:

@@ -26,6 +26,8 @@ class Local:
         self._pool = ThreadPoolExecutor(schedule.pollers, thread_name_prefix="poll")
         self._limit = schedule.pollers * 2
         self._under_way: set[Future[None]] = set()
+        #: every source was asked as often as is wanted: no more polls are started
+        self.asked_all = False
         #: when the clock last looked for due jobs and could reach the store, monotonic seconds
         self.ticked = time.monotonic()
         groups: list[tuple[str, ...]] = [("download", "poster")] * schedule.downloaders
@@ -50,7 +52,7 @@ class Local:
             self._under_way.remove(done)
             if error := done.exception():
                 log.error("a job could not be stored: %s", error)
-        for job in JOBS:
+        for job in JOBS[1:] if self.asked_all else JOBS:
             self._start_due(job)
         self.ticked = time.monotonic()
 

@@ -91,10 +91,13 @@ def cells(conn: Connection, bucket_ids: Collection[int]) -> dict[int, Cell]:
 
 def active(conn: Connection, analyzer_id: int, threshold: float, *, bucket_ids: Collection[int] | None = None,
            post_ids: Collection[int] | None = None) -> list[AnyRow]:  # fmt: skip
-    """Observations of a located convoy in current posts, with `platform`, `native_id`, `posted_at`, `collected_at`."""
+    """Observations of a located convoy in current posts.
+
+    With `platform`, `native_id`, `posted_at`, `collected_at` and `text` of the post.
+    """
     query = (
         select(
-            *Observation.__table__.columns, Post.platform, Post.native_id, Post.posted_at, Post.collected_at
+            *Observation.__table__.columns, Post.platform, Post.native_id, Post.posted_at, Post.collected_at, Post.text
         )
         .join(Post, Post.id == Observation.post_id)
         .where(*_active(analyzer_id, threshold))

@@ -108,10 +108,10 @@ def _sighting(conn: Connection, out: Console, sighting_id: int, pad: str) -> Non
         + (f"; {s.review}" if s.review else "")
     )
     if s.recycled_of:
-        out.print(
-            f"{pad}[yellow]recycled[/]: the same footage or words were first seen {when(s.recycled_since)} UTC, in "
-            f"{plain(s.recycled_of)}; " + ("a person confirmed it" if s.review == "confirm" else "it is in no track")
-        )
+        first = f"the same footage or words were first seen {when(s.recycled_since)} UTC, in {plain(s.recycled_of)}"
+        why = first if s.recycled_since else "its own words call the footage old"
+        state = "a person confirmed it" if s.review == "confirm" else "it is in no track"
+        out.print(f"{pad}[yellow]recycled[/]: {why}; {state}")
     trail = query.trail(conn, sighting_id)
     names = {r.post_id: r.url or r.native_id for r in trail}
     for _, rows in itertools.groupby(trail, key=lambda r: r.post_id):

@@ -23,6 +23,7 @@ from db.types import AnyRow
 from geolocate.cluster import cluster
 from geolocate.copies import CopyGroup, CopyItem, Tie, copy_groups
 from geolocate.joint import joint_count, joint_interval, joint_kinds
+from geolocate.text.old_news import says_old
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,10 @@ class Copied:
     members: tuple[NewMember, ...]
     key: str
     since: datetime | None
+
+
+#: natural key of the post in which something first appeared, and when that was if it is known
+FirstSeen = tuple[str, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +150,14 @@ class Account:
     speaker: AnyRow
     copied: Copied
 
-    def is_recycled(self, after: timedelta) -> bool:
-        """Did its footage or words appear so long before the time that it claims that they cannot show that time?"""
-        return self.copied.since is not None and self.speaker.seen_from - self.copied.since > after
+    def recycled(self, key: str, after: timedelta) -> FirstSeen | None:
+        """Where and when its footage or words appeared, if so long before the time it claims that they cannot show that
+        time; or itself (`key`), when its own words call the footage old and yet it would count as news."""
+        since, speaker = self.copied.since, self.speaker
+        if since is not None and speaker.seen_from - since > after:
+            return self.copied.key, since
+        is_news = (speaker.posted_at or speaker.collected_at) - speaker.seen_from <= after
+        return (key, None) if is_news and says_old(speaker.text) else None
 
 
 def _accounts(region: Region, copied: Sequence[Copied]) -> dict[str, Account]:
@@ -166,12 +176,12 @@ def _sightings(ctx: Context, region: Region, copied: Sequence[Copied], names: di
     """Events of all fresh accounts; what is recycled stands alone, and is no witness of anything."""
     accounts = _accounts(region, copied)
     after = timedelta(hours=ctx.settings.copies.recycled_after_h)
-    old = {key: a for key, a in sorted(accounts.items()) if a.is_recycled(after)}
+    old = {key: first for key, a in sorted(accounts.items()) if (first := a.recycled(key, after))}
     events = cluster([stored(key, a.speaker) for key, a in sorted(accounts.items()) if key not in old])
     found = [_sighting(ctx.settings, [(key, accounts[key]) for key in event], names) for event in events]
     return found + [
-        replace(_sighting(ctx.settings, [(key, a)], names), recycled_of=a.copied.key, recycled_since=a.copied.since)
-        for key, a in old.items()
+        replace(_sighting(ctx.settings, [(key, accounts[key])], names), recycled_of=first, recycled_since=since)
+        for key, (first, since) in old.items()
     ]
 
 

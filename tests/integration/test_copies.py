@@ -170,6 +170,14 @@ def test_recycled_footage_is_tagged_and_in_no_track_until_a_person_confirms_it(
         assert small.rows(ctx, told_of)[2][3] == out_of_tracks
 
 
+def test_what_calls_its_own_footage_old_is_no_fresh_sighting(stack: ExitStack, tmp_path: Path) -> None:
+    ctx = opened(stack, tmp_path)
+    old = "Old video: Russian military convoy of 30 trucks in Homs"
+    arrive(ctx, [post("a", 1, old), post("b", 1.5, "Russian military convoy of 30 trucks in Homs now")])
+    tagged = "SELECT key, recycled_of, recycled_since FROM v_sightings ORDER BY key"
+    assert small.rows(ctx, tagged) == [("telegram:a/1", "telegram:a/1", None), ("telegram:b/1", None, None)]
+
+
 def test_the_order_of_arrival_changes_nothing(stack: ExitStack, tmp_path: Path, clips: dict[str, Path]) -> None:
     story, later = STORY.format(clock="06:40"), STORY.format(clock="17:15")
     posts = [

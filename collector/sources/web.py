@@ -94,8 +94,11 @@ def _canonical(soup: BeautifulSoup, metas: Metas, url: str | None) -> str | None
 
 def _main(soup: BeautifulSoup) -> Tag | None:
     """The element that holds the article, rid of what is not its text."""
+    inside: set[int] = set()  # taking each of many nested ones out by itself takes the square of the depth
     for useless in soup.find_all(_NOT_TEXT):
-        useless.extract()
+        if id(useless) not in inside:
+            inside.update(map(id, useless.find_all(_NOT_TEXT)))
+            useless.extract()
     return next((found for selector in _BODIES if (found := soup.select_one(selector)) is not None), None)
 
 

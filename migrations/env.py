@@ -5,7 +5,7 @@ from alembic import context
 from db.models import Base
 
 #: tables that db/ddl keeps, not the models
-REBUILT = ("posts_fts", "sightings_rtree", "spatial_ref_sys")
+REBUILT = ("posts_fts", "post_words_fts", "sightings_rtree", "spatial_ref_sys")
 
 
 def include(_obj: object, name: str | None, kind: str, _reflected: bool, _compare_to: object) -> bool:

@@ -4,6 +4,11 @@ ALTER TABLE posts ADD COLUMN IF NOT EXISTS ddl_text_search tsvector GENERATED AL
 --;
 CREATE INDEX IF NOT EXISTS ddl_posts_text_search ON posts USING gin (ddl_text_search)
 --;
+ALTER TABLE post_words ADD COLUMN IF NOT EXISTS ddl_found_by tsvector GENERATED ALWAYS AS (
+  setweight(to_tsvector('simple', words), 'A') || setweight(to_tsvector('simple', names), 'D')) STORED
+--;
+CREATE INDEX IF NOT EXISTS ddl_post_words_found_by ON post_words USING gin (ddl_found_by)
+--;
 DO $$
 BEGIN
   IF EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'postgis') THEN

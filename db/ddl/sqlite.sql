@@ -15,6 +15,21 @@ CREATE TRIGGER ddl_posts_fts_update AFTER UPDATE OF text ON posts BEGIN
   INSERT INTO posts_fts (rowid, text) VALUES (new.id, new.text);
 END
 --;
+CREATE VIRTUAL TABLE IF NOT EXISTS post_words_fts USING fts5(words, names, content='post_words', content_rowid='post_id', tokenize="unicode61 remove_diacritics 0")
+--;
+CREATE TRIGGER ddl_post_words_fts_insert AFTER INSERT ON post_words BEGIN
+  INSERT INTO post_words_fts (rowid, words, names) VALUES (new.post_id, new.words, new.names);
+END
+--;
+CREATE TRIGGER ddl_post_words_fts_delete AFTER DELETE ON post_words BEGIN
+  INSERT INTO post_words_fts (post_words_fts, rowid, words, names) VALUES ('delete', old.post_id, old.words, old.names);
+END
+--;
+CREATE TRIGGER ddl_post_words_fts_update AFTER UPDATE ON post_words BEGIN
+  INSERT INTO post_words_fts (post_words_fts, rowid, words, names) VALUES ('delete', old.post_id, old.words, old.names);
+  INSERT INTO post_words_fts (rowid, words, names) VALUES (new.post_id, new.words, new.names);
+END
+--;
 CREATE VIRTUAL TABLE IF NOT EXISTS sightings_rtree USING rtree(id, min_lat, max_lat, min_lon, max_lon)
 --;
 CREATE TRIGGER ddl_sightings_rtree_insert AFTER INSERT ON sightings BEGIN

@@ -4,7 +4,7 @@ from db.models.analysis import Analyzer, Bucket, Evidence, Frame, MediaClaim, Ob
 from db.models.base import Base
 from db.models.copies import MediaPair, MediaPrint, MediaWord, MessageText, TextAnchor, TextPair
 from db.models.health import Alert, Host, PostAbsence, Suggestion
-from db.models.posts import CopyKey, Media, MediaFetch, Post, PostAlias, PostMedia
+from db.models.posts import CopyKey, Media, MediaFetch, Post, PostAlias, PostMedia, PostWords
 from db.models.results import (
     Destination,
     Review,
@@ -20,7 +20,7 @@ from db.models.sources import Capture, Fetch, FetchCapture, HandedIn, Source, So
 __all__ = [
     "Alert", "Analyzer", "Base", "Bucket", "Capture", "CopyKey", "Destination", "Evidence", "Fetch", "FetchCapture",
     "Frame", "HandedIn", "Host", "Media", "MediaClaim", "MediaFetch", "MediaPair", "MediaPrint", "MediaWord",
-    "MessageText", "Observation", "Post", "PostAbsence", "PostAlias", "PostMedia", "Review", "Sighting",
-    "SightingMember", "Sign", "Source", "SourceIssue", "Suggestion", "TextAnchor", "TextPair", "Track", "TrackChange",
+    "MessageText", "Observation", "Post", "PostAbsence", "PostAlias", "PostMedia", "PostWords", "Review",
+    "Sighting", "SightingMember", "Sign", "Source", "SourceIssue", "Suggestion", "TextAnchor", "TextPair", "Track", "TrackChange",
     "TrackDestination", "TrackPoint", "Work",
 ]  # fmt: skip

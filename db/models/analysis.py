@@ -134,7 +134,7 @@ class Evidence(Base):
     """
 
     __tablename__ = "evidence"
-    __table_args__ = (UniqueConstraint("post_id", "analyzer_id", "ordinal"),)
+    __table_args__ = (UniqueConstraint("post_id", "analyzer_id", "ordinal"), Index(None, "ref"))
 
     id: Mapped[RowId]
     post_id: Mapped[int] = owner("posts.id")

@@ -147,3 +147,17 @@ class CopyKey(Base):
     post_id: Mapped[int] = owner("posts.id", primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[str] = mapped_column(primary_key=True)
+
+
+class PostWords(Base):
+    """The words of a post as search looks them up: folded words and their stems; names by their consonants.
+
+    `version` says by which rules: rows of other rules are made anew before anything is searched.
+    """
+
+    __tablename__ = "post_words"
+
+    post_id: Mapped[int] = owner("posts.id", primary_key=True)
+    version: Mapped[int] = mapped_column(index=True)
+    words: Mapped[str]
+    names: Mapped[str]

@@ -28,6 +28,8 @@ STILL_SIDE, CLIP_SIDE = 960, 800
 #: how alike two pictures of one line look (correlation), at one place of the screen and anywhere
 _SAME_LOOKS, _SAME_ANYWHERE = 0.75, 0.85
 _OVERLAP = 0.5
+#: share of a short line that lies where a caption was, for it to be one
+_SUBTITLE = 0.7
 _LOOKS = (128, 16)
 #: a line read less surely is tried again when it is seen again, so often in all
 _SURE, _TRIES = 0.88, 3
@@ -50,7 +52,7 @@ class Seen:
 class Bounds:
     """How much work a clip may be: frames looked at, lines read, seconds of the processor."""
 
-    frames: int = 40
+    frames: int = 32
     lines: int = 150
     seconds: float = 30.0
 
@@ -119,6 +121,16 @@ class SignReader:
         return tuple(found)
 
     def _kind(self, line: _Line) -> WritingKind:
+        """A line that shows too shortly to tell is a caption where another caption was: subtitles keep their place."""
+        kind = self._own_kind(line)
+        if kind == "scene" and any(
+            _inside(line.seen[-1].box, other.seen[-1].box) >= _SUBTITLE and self._own_kind(other) == "caption"
+            for other in self._lines
+        ):
+            return "caption"
+        return kind
+
+    def _own_kind(self, line: _Line) -> WritingKind:
         return kind_of(line.best.text if line.best else "", line.seen, self._frames)
 
     def _known(self, looks: NDArray[np.float32], box: Box) -> _Line:
@@ -156,6 +168,15 @@ def chosen(frames: Sequence[Frame], most: int) -> list[Frame]:
         return list(frames)
     edges = [round(i * len(frames) / most) for i in range(most + 1)]
     return [max(frames[start:end], key=lambda f: f.sharpness) for start, end in pairwise(edges)]
+
+
+def _inside(box: Box, other: Box) -> float:
+    """Which share of a box lies in another of about its height; 0 for one of another height."""
+    if not 0.7 < box[3] / max(other[3], 1e-9) < 1.4:
+        return 0.0
+    across = min(box[0] + box[2], other[0] + other[2]) - max(box[0], other[0])
+    down = min(box[1] + box[3], other[1] + other[3]) - max(box[1], other[1])
+    return max(0.0, across) * max(0.0, down) / max(box[2] * box[3], 1e-9)
 
 
 def _looks(image: Image, line: Written) -> NDArray[np.float32]:

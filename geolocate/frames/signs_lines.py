@@ -24,7 +24,7 @@ from geolocate.frames.vehicles import Image
 #: Tesseract's name of a language -> its script
 LANGUAGES: dict[str, Script] = {"eng": "latin", "rus": "cyrillic", "ukr": "cyrillic", "ara": "arabic"}
 #: confidence, 0-100: enough to stop at, the least that is believed, and the least that lets all languages see all views
-_SURE, _LEAST, _HOPELESS = 92, 60, 25
+_SURE, _LEAST, _HOPELESS = 90, 60, 25
 #: a language this much less sure than the best is not asked again, once the best is likely right
 _BEHIND, _LIKELY = 20, 70
 #: whom the later views are for when nobody reads the first two: joined letters suffer most from the wrong view

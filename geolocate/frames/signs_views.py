@@ -43,11 +43,14 @@ def plain(margin: float, height: int, squeeze: float = 1.0) -> View:
     return view
 
 
-def white(margin: float, height: int) -> View:
-    """What is white becomes ink, all else paper: captions with a dark edge over footage."""
+def white(margin: float, height: int, blur: float = 0.0) -> View:
+    """What is white becomes ink, all else paper: captions with a dark edge over footage; blurred first against noise."""
 
     def view(image: Image, line: Written) -> Image:
-        least = upright(image, line, margin, height).min(axis=2).astype(np.float32)
+        cut = upright(image, line, margin, height)
+        if blur:
+            cut = np.asarray(cv2.GaussianBlur(cut, (0, 0), blur), np.uint8)
+        least = cut.min(axis=2).astype(np.float32)
         start = max(150.0, float(np.percentile(least, 97)) - _WHITE)
         return np.asarray(255 - np.clip((least - start) * (255 / _SOFT), 0, 255), np.uint8)
 
@@ -70,8 +73,8 @@ def coloured(margin: float, height: int, blur: float) -> View:
 
 #: most useful first
 VIEWS: tuple[View, ...] = (
-    soft(0.06, 36, 1.0), white(0.12, 30), soft(0.06, 48, 1.2), plain(0.06, 48), white(0.06, 36), plain(0.0, 48, 0.8),
-    soft(0.06, 64, 2.0), coloured(0.0, 48, 1.2),
+    soft(0.06, 36, 1.0), white(0.12, 30), soft(0.06, 48, 1.2), plain(0.06, 48), white(0.12, 36, 0.7), white(0.06, 36),
+    plain(0.0, 48, 0.8), soft(0.06, 64, 2.0), coloured(0.0, 48, 1.2),
 )  # fmt: skip
 
 

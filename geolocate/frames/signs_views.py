@@ -44,7 +44,7 @@ def plain(margin: float, height: int, squeeze: float = 1.0) -> View:
 
 
 def white(margin: float, height: int, blur: float = 0.0) -> View:
-    """What is white becomes ink, all else paper: captions with a dark edge over footage; blurred first against noise."""
+    """What is white becomes ink, all else paper: captions with a dark edge over footage; `blur` against noise."""
 
     def view(image: Image, line: Written) -> Image:
         cut = upright(image, line, margin, height)

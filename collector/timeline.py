@@ -2,11 +2,15 @@
 
 import itertools
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
+from db.rows import NewTrack
+from db.tracks import digest
+from db.types import AnyRow
 from geolocate.linked import Linked
 from geolocate.track import Linker
-from geolocate.types import Sighting
+from geolocate.types import Sighting, Track
 
 
 class Timeline:
@@ -17,11 +21,28 @@ class Timeline:
         self._lock = threading.Lock()
         self._turns = itertools.count(1)
         self._written = 0
+        self._told: dict[str, tuple[Track, tuple[int, ...], NewTrack]] = {}
 
     def link(self, sightings: Iterable[Sighting]) -> Linked:
         """The tracks of exactly these sightings."""
         with self._lock:
             return self._linker.link(sightings)
+
+    def told(
+        self, linked: Linked, rows: dict[str, AnyRow], shape: Callable[[Track, dict[str, AnyRow]], NewTrack]
+    ) -> list[NewTrack]:
+        """The tracks as `shape` makes them of their sightings' rows (by key); made anew only where they changed."""
+        with self._lock:
+            told = {}
+            for track in linked.tracks:
+                ids = tuple(rows[p.sighting_id].id for p in track.points)
+                known = self._told.get(track.key)
+                if known is None or known[0] is not track or known[1] != ids:
+                    new = shape(track, rows)
+                    known = (track, ids, replace(new, digest=digest(new)))
+                told[track.key] = known
+            self._told = told
+            return [new for _, _, new in told.values()]
 
     def turn(self) -> int:
         """To be taken before the sightings are read: answers with a higher turn know at least as much."""

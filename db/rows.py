@@ -228,3 +228,4 @@ class NewTrack:
     state: str = "moving"
     state_probability: float = 1.0
     state_destination_id: str | None = None
+    digest: str = ""

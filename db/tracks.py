@@ -24,7 +24,7 @@ def replace(conn: Connection, analyzer_id: int, fresh: Sequence[NewTrack], at: d
     """
     whole = _whole(conn, analyzer_id)
     untouched = {row.digest: row for row in whole}
-    digests = [digest(t) for t in fresh]
+    digests = [t.digest or digest(t) for t in fresh]
     new = [(t, d) for t, d in zip(fresh, digests, strict=True) if d not in untouched]
     stay = {untouched[d].id for d in digests if d in untouched}
     old = [row for row in _all(conn, analyzer_id) if row.id not in stay]
@@ -48,7 +48,7 @@ def replace(conn: Connection, analyzer_id: int, fresh: Sequence[NewTrack], at: d
 def digest(track: NewTrack) -> str:
     """Of all that is told of a track but its key, which depends on when it was first told."""
     told = asdict(track)
-    del told["key"]
+    del told["key"], told["digest"]
     return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 

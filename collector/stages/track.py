@@ -35,7 +35,7 @@ class Track:
         with ctx.store.read() as conn:
             rows = {r.key: r for r in sightings.of_analyzer(conn, ctx.analyzers["cluster"])}
         linked = ctx.timeline.link([stored(key, row) for key, row in rows.items()])
-        fresh = [new_track(t, rows) for t in linked.tracks]
+        fresh = ctx.timeline.told(linked, rows, new_track)
 
         def write(conn: Connection) -> Outcome:
             if not ctx.timeline.supersedes(turn):

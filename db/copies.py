@@ -114,10 +114,11 @@ def part(conn: Connection, pairs: Collection[tuple[int, int]]) -> None:
 
 def posts_of_texts(conn: Connection, text_ids: Collection[int]) -> Sequence[AnyRow]:
     """Current posts that hold these messages: `post_id`, `text_id`, `at` (posted, or else collected)."""
+    # DISTINCT makes SQLite begin with these messages; it would read the keys of all others first
     sql = """
-        SELECT k.post_id, t.id AS text_id, coalesce(p.posted_at, p.collected_at) AS at FROM texts t
-        JOIN copy_keys k ON k.kind = 'text' AND k.value = t.digest JOIN posts p ON p.id = k.post_id
-        WHERE p.is_current AND t.id {ids}"""
+        SELECT k.post_id, t.id AS text_id, coalesce(p.posted_at, p.collected_at) AS at
+        FROM (SELECT DISTINCT id, digest FROM texts WHERE id {ids}) t
+        JOIN copy_keys k ON k.kind = 'text' AND k.value = t.digest JOIN posts p ON p.id = k.post_id WHERE p.is_current"""
     return _rows(conn, sql, text_ids).all() if text_ids else []
 
 

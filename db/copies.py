@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, delete, select, text
+from sqlalchemy import Connection, Executable, delete, func, select, text
 
 from db.among import among
-from db.models import CopyKey, MediaPair, MediaPrint, MediaWord, Post, PostMedia, TextPair
-from db.types import AnyRow, Id, Utc
+from db.models import CopyKey, MediaPair, MediaPrint, MediaWord, MessageText, Post, PostMedia, TextPair
+from db.types import AnyRow
 from db.upsert import insert
 
 _DROP_TEXT = text("DELETE FROM copy_keys WHERE post_id = :post AND kind = 'text'")
@@ -114,12 +114,19 @@ def part(conn: Connection, pairs: Collection[tuple[int, int]]) -> None:
 
 def posts_of_texts(conn: Connection, text_ids: Collection[int]) -> Sequence[AnyRow]:
     """Current posts that hold these messages: `post_id`, `text_id`, `at` (posted, or else collected)."""
-    # DISTINCT makes SQLite begin with these messages; it would read the keys of all others first
-    sql = """
-        SELECT k.post_id, t.id AS text_id, coalesce(p.posted_at, p.collected_at) AS at
-        FROM (SELECT DISTINCT id, digest FROM texts WHERE id {ids}) t
-        JOIN copy_keys k ON k.kind = 'text' AND k.value = t.digest JOIN posts p ON p.id = k.post_id WHERE p.is_current"""
-    return _rows(conn, sql, text_ids).all() if text_ids else []
+    # asked from the digests: a join that begins with the messages' row ids made SQLite read the keys of all posts
+    digests = list(_rows(conn, "SELECT digest FROM texts WHERE id {ids}", text_ids).scalars()) if text_ids else []
+    found = (
+        select(
+            CopyKey.post_id,
+            MessageText.id.label("text_id"),
+            func.coalesce(Post.posted_at, Post.collected_at).label("at"),
+        )
+        .join(MessageText, MessageText.digest == CopyKey.value)
+        .join(Post, Post.id == CopyKey.post_id)
+        .where(CopyKey.kind == "text", among(conn, CopyKey.value, digests), Post.is_current)
+    )
+    return conn.execute(found).all() if digests else []
 
 
 def texts_of_posts(conn: Connection, post_ids: Collection[int]) -> dict[int, float]:
@@ -207,5 +214,4 @@ def _rows(conn: Connection, sql: str, ids: Collection[int], **values: float) -> 
 
 @cache
 def _statement(sql: str, listed: str) -> Executable:
-    whole = text(sql.replace("{ids}", listed))
-    return whole.columns(post_id=Id, text_id=Id, at=Utc) if " AS at " in sql else whole
+    return text(sql.replace("{ids}", listed))

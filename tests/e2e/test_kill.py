@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from collector.stages import STAGES
 from demo.server import DemoServer
 from demo.world import World
 from tests.e2e import small
@@ -164,7 +165,7 @@ def test_nothing_is_analysed_twice_in_the_results(killed: Path) -> None:
     ):
         twice = small.rows(killed, f"SELECT {key} FROM {table} GROUP BY {key} HAVING count(*) > 1")
         assert twice == [], table
-    assert small.rows(killed, "SELECT count(*) FROM analyzers") == [(5,)]
+    assert small.rows(killed, "SELECT count(*) FROM analyzers") == [(len(STAGES),)]
     # a clip that two posts show is downloaded for both, kept once, and sampled once
     assert small.rows(killed, "SELECT count(*) FROM media") == [(2,)]
     assert small.rows(killed, "SELECT count(*) FROM post_media WHERE state = 'done'") == [(4,)]

@@ -161,9 +161,12 @@ RESULT = """
            (SELECT group_concat(n, ' ') FROM (SELECT p.native_id AS n FROM sighting_members m
             JOIN posts p ON p.id = m.post_id WHERE m.sighting_id = s.id ORDER BY 1))
     FROM v_sightings s ORDER BY s.key"""
+#: a track keeps the name that it began under, so that it is told by where it begins
 TRACKS = """
-    SELECT p.track_key, p.seq, s.key, round(p.lat, 6), round(p.lon, 6), p.seen_at FROM v_track_points p
-    JOIN v_sightings s ON s.id = p.sighting_id ORDER BY 1, 2"""
+    SELECT b.key, p.seq, s.key, round(p.lat, 6), round(p.lon, 6), p.seen_at FROM v_track_points p
+    JOIN v_sightings s ON s.id = p.sighting_id
+    JOIN v_track_points f ON f.track_id = p.track_id AND f.seq = 0 JOIN v_sightings b ON b.id = f.sighting_id
+    ORDER BY 1, 2"""
 
 
 def test_the_order_in_which_posts_come_changes_nothing(tmp_path: Path) -> None:

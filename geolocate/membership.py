@@ -11,8 +11,9 @@ from geolocate.sphere import Floats
 
 #: log-odds of belonging to a group rather than to none = slope * mean log-odds with its members + offset - few / other
 #: events of the group. Fitted on simulated worlds, for members (weighed against the best other group as well) and for
-#: those outside: `python -m bench.tracks --calibration` shows how well that holds
-INSIDE, OUTSIDE = (1.25, 0.0, 3.6), (0.97, -0.2, 1.9)
+#: those outside, of whom more belong to some convoy than their log-odds with the best group say, for tracks are kept
+#: pure: `python -m bench.tracks --calibration` shows how well that holds
+INSIDE, OUTSIDE = (1.25, 0.0, 3.6), (0.85, 1.3, 3.0)
 
 
 @dataclass(frozen=True, slots=True)

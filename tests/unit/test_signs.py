@@ -1,6 +1,8 @@
 """Finding, reading and telling apart what is written on frames; letters are drawn with OpenCV's own face."""
 
+import hashlib
 from collections.abc import Iterable
+from importlib import resources
 
 import numpy as np
 import pytest
@@ -158,3 +160,11 @@ def test_a_drawn_still_shows_boxes_of_writing() -> None:
     plain = drawn(board("Welcome to Homs"), [Detection("car", 0.5, (0.1, 0.1, 0.2, 0.2))])
     boxed = drawn(board("Welcome to Homs"), [Detection("car", 0.5, (0.1, 0.1, 0.2, 0.2))], reader.frame(0))
     assert boxed != plain
+
+
+@pytest.mark.parametrize(
+    "name", ["text_boxes.onnx", *(f"tessdata/{n}.traineddata" for n in ("ara", "eng", "rus", "ukr"))]
+)
+def test_the_shipped_data_is_what_the_notice_says(name: str) -> None:
+    data = resources.files("geolocate.data")
+    assert hashlib.sha256(data.joinpath(name).read_bytes()).hexdigest() in data.joinpath("NOTICE.md").read_text("utf-8")

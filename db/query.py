@@ -17,7 +17,7 @@ TIMES = (
 )  # fmt: skip
 
 
-def _rows(conn: Connection, sql: str, **values: Any) -> Sequence[AnyRow]:
+def rows(conn: Connection, sql: str, **values: Any) -> Sequence[AnyRow]:
     """Rows of a statement, with times as aware UTC datetimes on both dialects."""
     times = [bindparam(k, type_=Utc) for k, v in values.items() if isinstance(v, datetime)]
     names = conn.execute(text(f"SELECT * FROM ({sql}) x LIMIT 0").bindparams(*times), values).keys()
@@ -45,27 +45,27 @@ def posts(conn: Connection, limit: int, channel: str | None = None, since: datet
         values["channel"] = channel
     if since:
         values["since"] = since
-    return _rows(conn, sql, **values)
+    return rows(conn, sql, **values)
 
 
 def sightings(conn: Connection, limit: int) -> Sequence[AnyRow]:
     """The newest sightings, all columns of v_sightings."""
-    return _rows(conn, "SELECT * FROM v_sightings ORDER BY seen_to DESC, id DESC LIMIT :limit", limit=limit)
+    return rows(conn, "SELECT * FROM v_sightings ORDER BY seen_to DESC, id DESC LIMIT :limit", limit=limit)
 
 
 def tracks(conn: Connection, limit: int) -> Sequence[AnyRow]:
     """The newest tracks, all columns of v_tracks."""
-    return _rows(conn, "SELECT * FROM v_tracks ORDER BY last_seen DESC, id DESC LIMIT :limit", limit=limit)
+    return rows(conn, "SELECT * FROM v_tracks ORDER BY last_seen DESC, id DESC LIMIT :limit", limit=limit)
 
 
 def sighting(conn: Connection, sighting_id: int) -> AnyRow | None:
     """One sighting."""
-    return next(iter(_rows(conn, "SELECT * FROM v_sightings WHERE id = :id", id=sighting_id)), None)
+    return next(iter(rows(conn, "SELECT * FROM v_sightings WHERE id = :id", id=sighting_id)), None)
 
 
 def track(conn: Connection, track_id: int) -> AnyRow | None:
     """One track."""
-    return next(iter(_rows(conn, "SELECT * FROM v_tracks WHERE id = :id", id=track_id)), None)
+    return next(iter(rows(conn, "SELECT * FROM v_tracks WHERE id = :id", id=track_id)), None)
 
 
 def by_key(conn: Connection, key: str) -> tuple[str, int] | None:
@@ -79,24 +79,24 @@ def by_key(conn: Connection, key: str) -> tuple[str, int] | None:
 
 def track_points(conn: Connection, track_id: int) -> Sequence[AnyRow]:
     """The points of a track in order, all columns of v_track_points."""
-    return _rows(conn, "SELECT * FROM v_track_points WHERE track_id = :id ORDER BY seq", id=track_id)
+    return rows(conn, "SELECT * FROM v_track_points WHERE track_id = :id ORDER BY seq", id=track_id)
 
 
 def all_track_points(conn: Connection) -> Sequence[AnyRow]:
     """The points of all tracks, in order within each."""
-    return _rows(conn, "SELECT * FROM v_track_points ORDER BY track_id, seq")
+    return rows(conn, "SELECT * FROM v_track_points ORDER BY track_id, seq")
 
 
 def changes(conn: Connection, track_id: int) -> Sequence[AnyRow]:
     """How a track came to be what it is, the earliest change first: all columns of v_track_changes."""
-    return _rows(
+    return rows(
         conn, "SELECT * FROM v_track_changes WHERE track_id = :id OR other_track_id = :id ORDER BY id", id=track_id
     )
 
 
 def headings(conn: Connection, track_id: int) -> Sequence[AnyRow]:
     """Where a track may head, the most probable first; "elsewhere" among them."""
-    return _rows(
+    return rows(
         conn,
         """SELECT d.destination_id, coalesce(n.name, d.destination_id) AS destination, d.probability
            FROM track_destinations d LEFT JOIN destinations n ON n.id = d.destination_id
@@ -107,7 +107,7 @@ def headings(conn: Connection, track_id: int) -> Sequence[AnyRow]:
 
 def trail(conn: Connection, sighting_id: int) -> Sequence[AnyRow]:
     """Every post under a sighting with every piece of evidence in it, originals before their copies."""
-    return _rows(
+    return rows(
         conn,
         """SELECT * FROM v_evidence_trail WHERE sighting_id = :id
            ORDER BY coalesce(copy_of_post_id, post_id), copy_of_post_id IS NOT NULL, posted_at, post_id, ordinal""",
@@ -117,7 +117,7 @@ def trail(conn: Connection, sighting_id: int) -> Sequence[AnyRow]:
 
 def attachments(conn: Connection, post_id: int) -> Sequence[AnyRow]:
     """The media of a post: kind, state, the file's SHA-256, and how many frames were sampled from it."""
-    return _rows(
+    return rows(
         conn,
         """SELECT a.ordinal, a.kind, a.state, a.duration_s, m.sha256, m.bytes, m.media_type,
                   (SELECT count(*) FROM frames f WHERE f.media_id = m.id) AS frames
@@ -140,12 +140,12 @@ def explanation(conn: Connection, post_id: int) -> str:
 
 def health(conn: Connection) -> Sequence[AnyRow]:
     """Every source's health, all columns of v_source_health."""
-    return _rows(conn, "SELECT * FROM v_source_health ORDER BY platform, name")
+    return rows(conn, "SELECT * FROM v_source_health ORDER BY platform, name")
 
 
 def withheld(conn: Connection, limit: int, state: str) -> Sequence[AnyRow]:
     """Files that platforms withhold ("withheld"), or that were found elsewhere ("found"), those of new posts first."""
-    return _rows(
+    return rows(
         conn,
         "SELECT * FROM v_withheld WHERE state = :state ORDER BY posted_at DESC, post_id, ordinal LIMIT :limit",
         state=state, limit=limit,
@@ -154,9 +154,7 @@ def withheld(conn: Connection, limit: int, state: str) -> Sequence[AnyRow]:
 
 def issues(conn: Connection, source_id: int) -> Sequence[AnyRow]:
     """What a source's pages held that was not understood."""
-    return _rows(
-        conn, "SELECT detail, times FROM source_issues WHERE source_id = :id ORDER BY times DESC", id=source_id
-    )
+    return rows(conn, "SELECT detail, times FROM source_issues WHERE source_id = :id ORDER BY times DESC", id=source_id)
 
 
 def stream(conn: Connection, view: str) -> Iterator[AnyRow]:

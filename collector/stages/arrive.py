@@ -6,9 +6,10 @@ from sqlalchemy import Connection
 
 from collector.company import former_company
 from collector.context import Context, now
+from collector.search import VERSION, indexed
 from collector.stages.suggest import count_suggestions
 from collector.stages.withheld import settle
-from db import absences, media, observations, posts, work
+from db import absences, media, observations, posts, search, work
 from db.rows import NewPost, Saved
 
 
@@ -19,6 +20,7 @@ def store_posts(ctx: Context, conn: Connection, source_id: int, rows: Sequence[N
     if fresh:
         absences.seen(conn, rows, at)
     stored = [*saved.new, *saved.revised]
+    search.index(conn, VERSION, {row.id: indexed(row.text) for row in search.texts(conn, stored)})
     work.enqueue_once(conn, ctx.analyzers["locate"], stored)
     work.enqueue_once(conn, ctx.analyzers["compare"], stored)
     work.enqueue_once(conn, ctx.analyzers["download"], media.pending(conn, stored))

@@ -119,6 +119,15 @@ def test_show_understands_a_natural_key_and_refuses_what_is_not_there(folder: Pa
     assert "convoywatch sightings" in missing.stderr
 
 
+def test_a_place_is_searched_in_another_script_than_the_posts(folder: Path) -> None:
+    found = rows(call(folder, "search", "convoys", "Саламия", "--json"))
+    assert sorted(str(p["native_id"]) for p in found) == ["beta/8", "gamma/4"]
+    assert "Weather" in call(folder, "search", "дамаск", "--until", "2024-12-11").stdout
+    assert rows(call(folder, "search", "convoy", "--source", "alpha", "--since", "7d", "--json")) == []
+    assert call(folder, "search", "convoy", "--since", "soon").returncode == 2
+    assert call(folder, "search", "!!").returncode == 1
+
+
 def test_sql_answers_in_three_shapes(folder: Path) -> None:
     asked = "SELECT key, copies FROM v_sightings ORDER BY seen_from, key"
     told = rows(call(folder, "sql", asked, "--format", "json"))

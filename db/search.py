@@ -1,0 +1,114 @@
+"""Which posts hold the words that somebody asks for? Words come folded from whoever knows languages."""
+
+import json
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from db.among import among
+from db.models import Post, PostWords
+from db.query import rows
+from db.types import AnyRow
+from db.upsert import insert
+
+#: what a word, a name by its consonants, and a place that the geolocator read there are worth to the rank: the same on
+#: both databases, whose own measures are not
+WORD, NAME, PLACE = 4.0, 1.0, 2.0
+_PLACED = f"""SELECT e.post_id AS id, {PLACE} * e.probability AS score FROM evidence e WHERE e.analyzer_id = (
+  SELECT id FROM analyzers WHERE stage = 'locate' AND is_current) AND e.ref IN"""
+#: by whether it is SQLite; the name of the bound words follows
+_WORDED = {
+    True: "SELECT rowid AS id, {} AS score FROM post_words_fts WHERE post_words_fts MATCH :",
+    False: "SELECT post_id AS id, {} AS score FROM post_words WHERE ddl_found_by @@ to_tsquery('simple', :",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One word of a question: any of `words`, of `names` (consonants), or of the places `refs` will do."""
+
+    words: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    refs: tuple[str, ...] = ()
+
+
+def index(conn: Connection, version: int, found: Mapping[int, tuple[str, str]]) -> None:
+    """Note the words and the names (each joined by spaces) of posts, by their row ids."""
+    if not found:
+        return
+    given = [{"post_id": i, "version": version, "words": w, "names": n} for i, (w, n) in found.items()]
+    statement = insert(conn, PostWords)
+    fresh = {name: statement.excluded[name] for name in ("version", "words", "names")}
+    conn.execute(statement.on_conflict_do_update(index_elements=["post_id"], set_=fresh), given)
+
+
+def unindexed(conn: Connection, version: int, limit: int) -> Sequence[AnyRow]:
+    """Current posts (`id`, `text`) whose words are not noted by these rules, the newest first."""
+    known = select(PostWords.post_id).where(PostWords.post_id == Post.id, PostWords.version == version).exists()
+    return conn.execute(
+        select(Post.id, Post.text).where(Post.is_current, ~known).order_by(Post.id.desc()).limit(limit)
+    ).all()
+
+
+def texts(conn: Connection, post_ids: Sequence[int]) -> Sequence[AnyRow]:
+    """Posts by their row ids: `id`, `text`."""
+    return conn.execute(select(Post.id, Post.text).where(among(conn, Post.id, post_ids))).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """Only what was posted within these times, by a source whose name or title is `source`."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    source: str | None = None
+
+
+def find(
+    conn: Connection, terms: Sequence[Term], limit: int, only: Narrowed | None = None, *, every: bool = True
+) -> Sequence[AnyRow]:
+    """Current posts that hold all terms (any, without `every`), the best first, then the newest; with `score`."""
+    only = only or Narrowed()
+    given: dict[str, Any] = {"limit": limit, "least": len(terms) if every else 1}
+    given |= {k: v for k, v in (("since", only.since), ("until", only.until), ("source", only.source)) if v}
+    parts = [f"t{n} AS MATERIALIZED ({_looked_up(conn, n, term, given)})" for n, term in enumerate(terms)]
+    each = " UNION ALL ".join(f"SELECT id, max(score) AS score FROM t{n} GROUP BY id" for n in range(len(terms)))
+    where = "p.is_current"
+    where += " AND p.posted_at >= :since" if only.since else ""
+    where += " AND p.posted_at <= :until" if only.until else ""
+    where += " AND lower(:source) IN (lower(p.channel_name), lower(p.channel_title))" if only.source else ""
+    sql = f"""
+        WITH {", ".join(parts)}, found AS MATERIALIZED (
+          SELECT id, sum(score) AS score FROM ({each}) x GROUP BY id HAVING count(*) >= :least)
+        SELECT p.id, p.platform, p.channel_name, p.channel_title, p.native_id, p.url, p.posted_at, p.text,
+               f.score, m.sighting_id
+        FROM found f JOIN posts p ON p.id = f.id
+        LEFT JOIN sighting_members m ON m.post_id = p.id AND m.sighting_id IN (SELECT id FROM v_sightings)
+        WHERE {where} ORDER BY f.score DESC, p.posted_at DESC, p.id DESC LIMIT :limit"""
+    return rows(conn, sql, **given)
+
+
+def _looked_up(conn: Connection, n: int, term: Term, given: dict[str, Any]) -> str:
+    """The posts that hold one term, each with what that is worth; its values go into `given`."""
+    sqlite = conn.dialect.name == "sqlite"
+    asked = []
+    for column, label, found, worth in (("words", "A", term.words, WORD), ("names", "D", term.names, NAME)):
+        if clean := _clean(found):
+            quoted = " OR ".join(f'"{w}"' for w in clean)
+            given[f"{column}{n}"] = f"{column}:({quoted})" if sqlite else " | ".join(f"'{w}':{label}" for w in clean)
+            asked.append(f"{_WORDED[sqlite].format(worth)}{column}{n}{'' if sqlite else ')'}")
+    if term.refs:
+        given[f"refs{n}"] = json.dumps(term.refs)
+        listed = "json_each(:refs{})" if sqlite else "jsonb_array_elements_text(CAST(:refs{} AS jsonb))"
+        asked.append(f"{_PLACED} (SELECT value FROM {listed.format(n)})")
+    return " UNION ALL ".join(asked) or "SELECT id, 0.0 AS score FROM posts WHERE 1 = 0"
+
+
+def _clean(words: Sequence[str]) -> list[str]:
+    """Words of letters and digits only: nothing that either search language would take for its own."""
+    kept = ("".join(c for c in w if unicodedata.category(c)[0] in "LNM") for w in words)
+    return list(dict.fromkeys(w for w in kept if w))

@@ -69,12 +69,13 @@ def exclusive(ctx: Context) -> Iterator[None]:
 def _count_crashes(ctx: Context) -> None:
     """What is still claimed was in hand when the process before us died; what kills us every time is left alone."""
     with ctx.store.write() as conn:
-        for stage, input_id in work.blame(conn, _INNOCENT, now()):
+        for stage, input_id in work.blame(conn, _INNOCENT, now(), ctx.settings.schedule.crash_limit):
             error = Crash(f"the program died again and again with {stage} {input_id} in hand; it is left alone")
             if stage in stages.BY_NAME:
                 stages.BY_NAME[stage].failed(conn, input_id, error)
             ctx.report("failed", str(error))
-        sources.blame(conn, now(), POLL_CRASHES, timedelta(seconds=ctx.settings.schedule.min_interval_s))
+        if ctx.settings.schedule.crash_limit:
+            sources.blame(conn, now(), POLL_CRASHES, timedelta(seconds=ctx.settings.schedule.min_interval_s))
 
 
 def _give_back(ctx: Context) -> None:

@@ -95,7 +95,10 @@ class Video(Kind):
 
 
 class Schedule(Section):
-    """When sources are polled: the interval adapts to how often they post, between two bounds (seconds)."""
+    """When sources are polled: the interval adapts to how often they post, between two bounds (seconds).
+
+    What the program died with in hand `crash_limit` times in a row is left alone for a day; 0: never.
+    """
 
     tick_s: float = Field(default=5.0, gt=0)
     min_interval_s: float = Field(default=300.0, gt=0)
@@ -103,6 +106,7 @@ class Schedule(Section):
     pollers: int = Field(default=4, ge=1, le=64)
     downloaders: int = Field(default=2, ge=1, le=64)
     analysts: int = Field(default=2, ge=1, le=64)
+    crash_limit: int = Field(default=5, ge=0)
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

@@ -13,8 +13,8 @@ from db.upsert import insert
 
 #: what the program died with this often in a row is taken by itself, so that the next death tells who is to blame
 SUSPECT_AFTER = 2
-#: and what it died with this often is left alone
-CRASH_LIMIT = 5
+#: and what it died with this often is left alone for so long
+CRASH_LIMIT, POISONED_FOR = 5, timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,8 @@ def _asked(analyzer_id: int, input_ids: Iterable[int]) -> list[dict[str, Any]]:
 
 def _due(now: datetime) -> Any:
     waiting = and_(Work.state == "pending", or_(Work.retry_at.is_(None), Work.retry_at <= now))
-    return or_(waiting, and_(Work.state == "running", Work.claimed_until < now))
+    again = and_(Work.state == "poisoned", Work.retry_at <= now)
+    return or_(waiting, again, and_(Work.state == "running", Work.claimed_until < now))
 
 
 def is_due(conn: Connection, analyzer_id: int, now: datetime) -> bool:
@@ -142,9 +143,12 @@ def release_all(conn: Connection) -> int:
     return len(gone.all())
 
 
-def blame(conn: Connection, innocent: Collection[str], now: datetime) -> list[tuple[str, int]]:
+def blame(
+    conn: Connection, innocent: Collection[str], now: datetime, limit: int = CRASH_LIMIT
+) -> list[tuple[str, int]]:
     """Count a crash against what a process that died had in hand; (stage, input) of what is poisoned by that.
 
+    Poisoned work is left alone for a day, then tried once more: nothing is given up for good. A `limit` of 0: never.
     To be called before `release_all`, by the process that holds the store's lock, when it starts. Of several pieces a
     suspect is to blame, if there is one (there is one at most at a time), else each may be. `innocent` stages do their
     dangerous work in processes of their own.
@@ -156,13 +160,13 @@ def blame(conn: Connection, innocent: Collection[str], now: datetime) -> list[tu
     ).all()
     blamed = [row for row in held if row.crashes >= SUSPECT_AFTER] or held
     conn.execute(update(Work).where(among(conn, Work.id, [r.id for r in blamed])).values(crashes=Work.crashes + 1))
-    over = [row for row in blamed if row.crashes + 1 >= CRASH_LIMIT]
+    over = [row for row in blamed if limit and row.crashes + 1 >= limit]
     conn.execute(
         update(Work)
         .where(among(conn, Work.id, [r.id for r in over]))
         .values(
-            state="poisoned", error_kind="crash", claimed=None, claimed_until=None, retry_at=None, finished_at=now,
-            error=f"the program died {CRASH_LIMIT} times or more with this in hand",
+            state="poisoned", error_kind="crash", claimed=None, claimed_until=None, retry_at=now + POISONED_FOR,
+            finished_at=now, error=f"the program died {limit} times or more with this in hand",
         )
     )  # fmt: skip
     return [(row.stage, row.input_id) for row in over]

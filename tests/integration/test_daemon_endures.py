@@ -48,7 +48,7 @@ KILLER = """
 import os
 import db.work as w
 import geolocate.locate as g
-w.SUSPECT_AFTER, w.CRASH_LIMIT = 1, 2
+w.SUSPECT_AFTER = 1
 right = g.Locator.locate
 def locate(self, text, **more):
     if "tomatoes" in text and "report 3:" in text:
@@ -60,7 +60,7 @@ g.Locator.locate = locate
 
 def test_what_kills_the_program_every_time_is_left_alone_and_harms_no_other(tmp_path: Path) -> None:
     with small.served(small.one_channel(6), tmp_path / "world") as server:
-        path = small.config(tmp_path, server.base_url, [NAME])
+        path = small.config(tmp_path, server.base_url, [NAME], schedule__crash_limit=2)
         for _ in range(2):
             dying = daemon(path, KILLER, "--until-idle")
             dying.communicate(timeout=GUARD_S)

@@ -26,6 +26,7 @@ COMMANDS = {
     "sightings": ("lists", "The newest sightings of convoys."),
     "tracks": ("lists", "The newest tracks and where they head."),
     "search": ("search", "Posts by their words, in any language and script."),
+    "near": ("near", "Sightings and posts around a place."),
     "show": ("show", "A sighting or a track with its whole evidence trail."),
     "review": ("review", "Confirm, reject or annotate a sighting or a track."),
     "sql": ("sql", "Ask the store in SQL, on a connection that cannot write."),

@@ -116,3 +116,23 @@ SELECT m.sha256, 'download', CAST(NULL AS BIGINT), d.post_media_id, d.url, d.sta
        d.request_headers, d.headers, d.hops
 FROM media_fetches d
 JOIN media m ON m.id = d.media_id
+--;
+CREATE VIEW v_posts AS
+SELECT p.id, p.platform, p.channel_name, p.channel_title, p.native_id, p.revision, p.url, p.posted_at, p.collected_at, p.text AS post_text,
+       p.forwarded_from_name, p.forwarded_from_url, p.views, o.lang, o.convoy_probability, o.lat, o.lon, o.radius_km, o.seen_from,
+       o.seen_to, m.sighting_id, m.copy_of_post_id, x.removed_at
+FROM posts p
+LEFT JOIN observations o ON o.post_id = p.id AND o.analyzer_id = (
+  SELECT a.id FROM analyzers a WHERE a.stage = 'locate' AND a.is_current)
+LEFT JOIN (
+  SELECT k.post_id, k.sighting_id, k.copy_of_post_id FROM sighting_members k JOIN sightings s ON s.id = k.sighting_id
+  JOIN analyzers b ON b.id = s.analyzer_id AND b.is_current) m ON m.post_id = p.id
+LEFT JOIN post_absences x ON x.platform = p.platform AND x.native_id = p.native_id AND x.removed_at IS NOT NULL
+  AND x.returned_at IS NULL
+WHERE p.is_current
+--;
+CREATE VIEW v_mentions AS
+SELECT e.post_id, e.ordinal, e.kind, e.role, e.text AS evidence_text, e.name, e.ref, e.lat, e.lon, e.radius_km, e.probability
+FROM evidence e
+JOIN analyzers a ON a.id = e.analyzer_id AND a.is_current
+JOIN posts p ON p.id = e.post_id AND p.is_current

@@ -161,7 +161,7 @@ class Observation(Base):
     """The fused claim of one post: a convoy (or not: `convoy_probability`), here, then, so many vehicles."""
 
     __tablename__ = "observations"
-    __table_args__ = (UniqueConstraint("post_id", "analyzer_id"),)
+    __table_args__ = (UniqueConstraint("post_id", "analyzer_id"), Index(None, "lat", "lon"))
 
     id: Mapped[RowId]
     post_id: Mapped[int] = owner("posts.id")

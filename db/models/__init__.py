@@ -21,6 +21,6 @@ __all__ = [
     "Alert", "Analyzer", "Base", "Bucket", "Capture", "CopyKey", "Destination", "Evidence", "Fetch", "FetchCapture",
     "Frame", "HandedIn", "Host", "Media", "MediaClaim", "MediaFetch", "MediaPair", "MediaPrint", "MediaWord",
     "MessageText", "Observation", "Post", "PostAbsence", "PostAlias", "PostMedia", "PostWords", "Review",
-    "Sighting", "SightingMember", "Sign", "Source", "SourceIssue", "Suggestion", "TextAnchor", "TextPair", "Track", "TrackChange",
-    "TrackDestination", "TrackPoint", "Work",
+    "Sighting", "SightingMember", "Sign", "Source", "SourceIssue", "Suggestion", "TextAnchor", "TextPair", "Track",
+    "TrackChange", "TrackDestination", "TrackPoint", "Work",
 ]  # fmt: skip

@@ -29,8 +29,8 @@ class Work(Base):
 
     `state`: pending, running, done, empty, failed, poisoned. `requested` counts how often it was asked for; a run that
     ends with an older count than now leaves the row pending, so that what came while it ran is not lost. `crashes`
-    counts how often in a row the program died with this input in hand; too often, and it is poisoned: left alone for a day.
-    `asked_at` is since when it waits.
+    counts how often in a row the program died with this input in hand; too often, and it is poisoned: left alone for a
+    day. `asked_at` is since when it waits.
     """
 
     __tablename__ = "work"

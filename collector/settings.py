@@ -273,6 +273,8 @@ class Settings(Section):
     health: Health = Health()
     alerts: Alerts = Alerts()
     log: Log = Log()
+    #: name -> statement, for `convoywatch sql --saved NAME`
+    queries: dict[str, str] = {}
     sources: tuple[SourceLine, ...] = ()
     destinations: tuple[DestinationLine, ...] = ()
     file: Path | None = None

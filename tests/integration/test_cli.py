@@ -146,6 +146,26 @@ def test_sql_refuses_what_is_not_a_read(folder: Path, statement: str) -> None:
     assert len(rows(call(folder, "posts", "--json"))) == len(POSTS)
 
 
+def test_a_saved_query_is_asked_by_its_name_and_answered_as_parquet(folder: Path, tmp_path: Path) -> None:
+    import pyarrow.parquet
+
+    named = folder / "named.toml"
+    named.write_text(
+        '[queries]\nplaces = "SELECT key, lat, copies FROM v_sightings ORDER BY key"\n'
+        + CONFIG.replace("data_dir", "#")
+    )
+    out = tmp_path / "places.parquet"
+    done = call(folder, "--config", "named.toml", "sql", "--saved", "places", "--format", "parquet", "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    told = rows(call(folder, "--config", "named.toml", "sql", "--saved", "places", "--json"))
+    assert pyarrow.parquet.read_table(out).to_pylist() == told
+    assert "places" in call(folder, "--config", "named.toml", "sql", "--list").stdout
+    wrong = call(folder, "sql", "--saved", "others")
+    assert (wrong.returncode, "it has: none" in wrong.stderr) == (2, True)
+    assert call(folder, "sql").returncode == 2
+    assert call(folder, "sql", "SELECT 1", "--format", "parquet").returncode == 2
+
+
 def test_exports_can_be_read_again(folder: Path) -> None:
     points = json.loads(call(folder, "export", "geojson").stdout)
     assert points["type"] == "FeatureCollection"

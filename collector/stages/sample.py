@@ -24,7 +24,7 @@ class Sample:
     """One file a time, decoded in a process of its own; the input is a row of media."""
 
     name = "sample"
-    version = "1"
+    version = "2"
     batch = 1
     apart = True
 

@@ -7,11 +7,12 @@ make FFmpeg open other files or addresses.
 
 import os
 
-_CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,gif"
+#: FFmpeg's names of containers that hold recorded video and nothing that names other files
+CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,gif"
 for _name, _value in {
     "OPENCV_LOG_LEVEL": "SILENT",
     "OPENCV_FFMPEG_LOGLEVEL": "-8",  # AV_LOG_QUIET
-    "OPENCV_FFMPEG_CAPTURE_OPTIONS": f"protocol_whitelist;file|format_whitelist;{_CONTAINERS}",
+    "OPENCV_FFMPEG_CAPTURE_OPTIONS": f"protocol_whitelist;file|format_whitelist;{CONTAINERS}",
     # packets in a row that may fail before a stream counts as ended; the default of 64 loses what follows a bad patch
     "OPENCV_FFMPEG_DECODE_ATTEMPTS": "4096",
 }.items():
@@ -19,4 +20,4 @@ for _name, _value in {
 
 import cv2  # noqa: E402
 
-__all__ = ["cv2"]
+__all__ = ["CONTAINERS", "cv2"]

@@ -9,26 +9,29 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
+from geolocate.frames.decode_av import AvReader
+from geolocate.frames.decode_opencv import OpenCVReader
 from geolocate.frames.errors import Undecodable
 from geolocate.frames.magic import HEAD_BYTES, media_type
 from geolocate.frames.mp4 import movie_seconds
-from geolocate.frames.opencv import cv2
 from geolocate.frames.picture import PICTURES, read_picture
 from geolocate.frames.select import Limits, Selector
-from geolocate.types import Sampled
+from geolocate.frames.shots import Bounds, Reader, Shot
+from geolocate.types import Frame, Sampled
 
 #: containers whose frame count is a table of frames, not an estimate from the duration
 _COUNTED = frozenset({"video/mp4", "video/quicktime", "video/3gpp", "video/3gpp2", "video/x-msvideo"})
 _PROBES_PER_CELL = 4
+#: a key frame every second comes every 30 frames of 1001/30000 s
+_ROUNDING_S = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class SamplerParams:
     """How to sample. Times in seconds; differences in grey levels, see `geolocate.frames.select.Limits`.
 
-    `max_duration_s` bounds the footage read, `max_work_s` the time spent on it, `max_pixels` one decoded frame.
+    `max_frames` stills are kept, and up to `max_scenes` when each shows a scene of its own. `max_duration_s` bounds
+    the footage read, `max_work_s` the time spent on it, `max_pixels` one decoded frame.
     """
 
     every_s: float = 1.0
@@ -36,6 +39,7 @@ class SamplerParams:
     same_mean: float = 2.0
     same_max: float = 24.0
     max_frames: int = 60
+    max_scenes: int = 120
     max_width: int = 1280
     jpeg_quality: int = 85
     max_pixels: int = 50_000_000
@@ -61,104 +65,95 @@ def sample(path: Path, params: SamplerParams = SamplerParams()) -> Sampled:
         raise Undecodable(f"{kind} holds no pictures")
     if not kind.startswith("video/") and kind not in ("image/gif", "application/ogg"):
         raise Undecodable(f"{kind} is not a kind of video or picture that is read")
-    return _Reading(path, kind, params).run()
+    return _video(path, kind, params)
+
+
+def _video(path: Path, kind: str, params: SamplerParams) -> Sampled:
+    bounds = Bounds(params.every_s + _ROUNDING_S, params.max_pixels)
+    try:
+        reader = AvReader(path, kind, bounds)
+        found = _Reading(reader, path, kind, params).run()
+        if reader.trusted:
+            return found
+        # key frames were marked that are none: read all of it
+        return _Reading(AvReader(path, kind, bounds, everything=True), path, kind, params).run()
+    except Undecodable:
+        return _Reading(OpenCVReader(path, kind, bounds), path, kind, params).run()
 
 
 class _Reading:
     """One pass through a video file."""
 
-    def __init__(self, path: Path, kind: str, params: SamplerParams) -> None:
-        self._path, self._kind, self._params = path, kind, params
-        self._decoded = self._unshown = 0
-        self._end_ms = 0.0
-        self._size = (0, 0)
+    def __init__(self, reader: Reader, path: Path, kind: str, params: SamplerParams) -> None:
+        self._reader, self._path, self._kind, self._params = reader, path, kind, params
+        self._unshown = 0
         self._warnings: list[str] = []
         self._selector = Selector(
             Limits(
                 params.every_s * 1000, params.scene_mean, params.same_mean, params.same_max,
-                params.max_frames, params.max_width, params.jpeg_quality,
+                params.max_frames, params.max_scenes, params.max_width, params.jpeg_quality,
             )
         )  # fmt: skip
 
     def run(self) -> Sampled:
+        """Raises `Undecodable` when no frame can be had."""
         try:
-            capture = cv2.VideoCapture(str(self._path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
-        except cv2.error as error:
-            raise Undecodable(f"the {self._kind} cannot be opened ({error.err or error})") from error
-        try:
-            self._check(capture)
-            fps = _plausible(capture.get(cv2.CAP_PROP_FPS), 1000.0) or 25.0
-            announced = int(_plausible(capture.get(cv2.CAP_PROP_FRAME_COUNT), 1e9))
-            whole = self._read(capture, fps)
+            whole = self._read()
+            frames = self._selector.frames()
         finally:
-            capture.release()
-        return self._result(whole, announced, fps)
-
-    def _check(self, capture: cv2.VideoCapture) -> None:
-        if not capture.isOpened():
-            raise Undecodable(f"the {self._kind} has no video stream that can be decoded, or was cut off")
-        width, height = (int(capture.get(p)) for p in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
-        if width * height > self._params.max_pixels:
-            raise Undecodable(f"frames of {width}x{height} pixels are over the limit of {self._params.max_pixels}")
-
-    def _read(self, capture: cv2.VideoCapture, fps: float) -> bool:
-        """Whether the file was read to its end."""
-        params, began = self._params, time.monotonic()
-        probe_ms = params.every_s * 1000 / _PROBES_PER_CELL
-        next_probe, at_ms = 0.0, -math.inf
-        while capture.grab():
-            stated = capture.get(cv2.CAP_PROP_POS_MSEC)
-            # some files have no timestamps, or ones that jump back: count frames instead
-            at_ms = stated if at_ms < stated < math.inf else max(at_ms, 0.0) + 1000 / fps
-            self._decoded += 1
-            self._end_ms = at_ms + 1000 / fps
-            if at_ms > params.max_duration_s * 1000:
-                self._warnings.append(f"only the first {params.max_duration_s:.0f} s were read")
-                return False
-            if at_ms >= next_probe:
-                self._show(capture, at_ms)
-                next_probe = at_ms + probe_ms - 500 / fps
-                if time.monotonic() - began > params.max_work_s:
-                    self._warnings.append(f"stopped at {at_ms / 1000:.0f} s of footage: no time left")
-                    return False
-        return True
-
-    def _show(self, capture: cv2.VideoCapture, at_ms: float) -> None:
-        try:
-            ok, image = capture.retrieve()
-        except cv2.error:
-            ok, image = False, None
-        if not ok or image is None or image.ndim != 3:
-            self._unshown += 1
-            return
-        self._size = (image.shape[1], image.shape[0])
-        self._selector.offer(at_ms, np.asarray(image, np.uint8))
-
-    def _result(self, whole: bool, announced: int, fps: float) -> Sampled:
-        frames = self._selector.frames()
+            self._reader.close()
         if not frames:
             raise Undecodable(f"no frame of the {self._kind} can be decoded")
-        lost = self._lost(announced, fps) if whole else 0
+        reader = self._reader
+        lost = self._lost() if whole else 0
         if lost:
-            self._warnings.append(f"{announced} frames announced, {self._decoded} decoded")
-        duration = self._end_ms / 1000 if whole or not announced else announced / fps
+            self._warnings.append(f"{reader.announced} frames announced, {reader.passed} there")
+        if reader.failed + self._unshown:
+            self._warnings.append(f"{reader.failed + self._unshown} frames damaged")
+        end_s = reader.end_ms / 1000
         return Sampled(
-            *self._size,
-            duration_s=round(duration, 3),
+            *_upright(reader.size, frames[0]),
+            duration_s=round(end_s if whole or not reader.announced else reader.announced / reader.fps, 3),
             frames=frames,
-            decode_failures=self._unshown + lost,
+            decode_failures=self._unshown + reader.failed + lost,
             warnings=tuple(self._warnings),
         )
 
-    def _lost(self, announced: int, fps: float) -> int:
-        """How many frames should have been decoded and were not."""
+    def _read(self) -> bool:
+        """Whether the file was read to its end."""
+        params, began = self._params, time.monotonic()
+        probe_ms = params.every_s * 1000 / _PROBES_PER_CELL
+        next_probe = -math.inf
+        for shot in self._reader.shots():
+            if shot.at_ms > params.max_duration_s * 1000:
+                self._warnings.append(f"only the first {params.max_duration_s:.0f} s were read")
+                return False
+            if shot.at_ms >= next_probe:
+                self._show(shot)
+                next_probe = shot.at_ms + probe_ms - 500 / self._reader.fps
+            if time.monotonic() - began > params.max_work_s:
+                self._warnings.append(f"stopped at {shot.at_ms / 1000:.0f} s of footage: no time left")
+                return False
+        return True
+
+    def _show(self, shot: Shot) -> None:
+        try:
+            self._selector.offer(shot)
+        except Undecodable:
+            self._unshown += 1
+
+    def _lost(self) -> int:
+        """How many frames should have been there and were not."""
         if self._kind not in _COUNTED:
             return 0
+        reader = self._reader
         seconds = movie_seconds(self._path)
-        due = announced if seconds is None else min(announced, round(seconds * fps))
+        due = reader.announced if seconds is None else min(reader.announced, round(seconds * reader.fps))
         # one more or less is rounding, or a last frame that is an end mark
-        return due - self._decoded if due - self._decoded > 1 else 0
+        return due - reader.passed if due - reader.passed > 1 else 0
 
 
-def _plausible(value: float, limit: float) -> float:
-    return value if math.isfinite(value) and 0 < value <= limit else 0.0
+def _upright(size: tuple[int, int], frame: Frame) -> tuple[int, int]:
+    """Width and height as people see them: those of the file, turned as its stills are."""
+    turned = (size[0] > size[1]) != (frame.width > frame.height) and frame.width != frame.height
+    return (size[1], size[0]) if turned else size

@@ -1,20 +1,22 @@
 """Which of the frames that pass by are worth keeping?
 
 Time is cut into cells, at the grid and at scene changes. The sharpest frame of a cell stands for it, unless it looks
-like one already kept. When there are too many, every second is let go and the cells become twice as long.
+like one already kept. When there are too many, every second of a scene is let go and the cells become twice as long.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from geolocate.frames.opencv import cv2
+from geolocate.frames.shots import Image, Shot, fitting
 from geolocate.types import Frame
 
-Image = NDArray[np.uint8]
 #: pictures are compared as grey thumbnails of this size, averaged over area so that noise and coding artefacts vanish
 _THUMB = (96, 54)
+#: two frames are also of two scenes when their thumbnails agree (correlation) by less, and differ by more than this
+_AGREEMENT, _OTHER_MEAN = 0.4, 8.0
+_SHARP_WIDTH = 640
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Limits:
     same_mean: float
     same_max: float
     max_frames: int
+    max_scenes: int
     max_width: int
     jpeg_quality: int
 
@@ -37,73 +40,101 @@ class Limits:
 @dataclass(slots=True)
 class _Candidate:
     at_ms: int
-    image: Image
+    shot: Shot
     thumb: Image
     sharpness: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """`scene` is the number of the scene that the frame is of."""
+
+    frame: Frame
+    thumb: Image
+    scene: int
+
+
 class Selector:
-    """Offer frames in order of time, then take `frames()`."""
+    """Offer shots in order of time, then take `frames()`."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._every_ms = limits.every_ms
-        self._kept: list[tuple[Frame, Image]] = []
+        self._kept: list[_Kept] = []
         self._best: _Candidate | None = None
         self._last_thumb: Image | None = None
         self._cell_ms = 0.0
+        self._scene = 0
 
-    def offer(self, at_ms: float, image: Image) -> None:
-        """Consider one BGR frame at full size."""
-        small = shrink(image, self._limits.max_width)
-        grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
+    def offer(self, shot: Shot) -> None:
+        """Consider one shot. Raises `Undecodable` when it cannot be shown."""
+        grey = shrink(shot.grey(), _SHARP_WIDTH)
         thumb = np.asarray(cv2.resize(grey, _THUMB, interpolation=cv2.INTER_AREA), np.uint8)
-        changed = self._last_thumb is not None and _mean(thumb, self._last_thumb) > self._limits.scene_mean
-        if self._best is None or changed or at_ms - self._cell_ms >= self._every_ms:
+        changed = self._last_thumb is not None and self._is_other(thumb, self._last_thumb)
+        if self._best is None or changed or shot.at_ms - self._cell_ms >= self._every_ms:
             self._close_cell()
-            self._cell_ms = at_ms
+            self._cell_ms = shot.at_ms
+            self._scene += changed
         sharpness = sharpness_of(grey)
         if self._best is None or sharpness > self._best.sharpness:
-            self._best = _Candidate(round(at_ms), small, thumb, sharpness)
+            self._best = _Candidate(round(shot.at_ms), shot, thumb, sharpness)
         self._last_thumb = thumb
 
     def frames(self) -> tuple[Frame, ...]:
         """What was kept, in order of time."""
         self._close_cell()
-        return tuple(frame for frame, _ in self._kept)
+        return tuple(kept.frame for kept in self._kept)
 
     def _close_cell(self) -> None:
         best, self._best = self._best, None
-        if best is None or any(self._same(best.thumb, thumb) for _, thumb in self._kept):
+        if best is None or any(self._same(best.thumb, kept.thumb) for kept in self._kept):
             return
-        frame = encode(best.at_ms, best.image, best.sharpness, self._limits.jpeg_quality)
-        self._kept.append((frame, best.thumb))
+        image = best.shot.picture(self._limits.max_width)
+        frame = encode(best.at_ms, image, best.sharpness, self._limits.jpeg_quality)
+        self._kept.append(_Kept(frame, best.thumb, self._scene))
         if len(self._kept) > self._limits.max_frames:
-            self._kept = self._kept[::2]
-            self._every_ms *= 2
+            self._thin()
+
+    def _thin(self) -> None:
+        """Let go of every second frame, of none that alone shows its scene while there are others to let go of."""
+        turn, last, kept = 0, -1, []
+        for each in self._kept:
+            turn = turn + 1 if each.scene == last else 0
+            last = each.scene
+            if turn % 2 == 0:
+                kept.append(each)
+        if len(kept) == len(self._kept):
+            # nothing but scenes: these alone may be as many as `max_scenes`
+            self._kept = kept[::2] if len(kept) > self._limits.max_scenes else kept
+            return
+        self._kept = kept
+        self._every_ms *= 2
+
+    def _is_other(self, one: Image, other: Image) -> bool:
+        """Whether two thumbnails that follow each other are of two scenes."""
+        mean = float(cv2.absdiff(one, other).mean())
+        if mean > self._limits.scene_mean:
+            return True
+        # scenes of one brightness differ in what is where; noise on a plain ground does not count
+        return mean > _OTHER_MEAN and float(cv2.matchTemplate(one, other, cv2.TM_CCOEFF_NORMED)[0, 0]) < _AGREEMENT
 
     def _same(self, one: Image, other: Image) -> bool:
         difference = cv2.absdiff(one, other)
         return bool(difference.mean() < self._limits.same_mean and difference.max() < self._limits.same_max)
 
 
-def _mean(one: Image, other: Image) -> float:
-    return float(cv2.absdiff(one, other).mean())
-
-
 def shrink(image: Image, max_width: int) -> Image:
     """The picture at most `max_width` wide and twice that high, its shape kept."""
-    height, width = image.shape[:2]
-    scale = min(1.0, max_width / width, 2 * max_width / height)
-    if scale == 1.0:
+    size = fitting(image.shape[1], image.shape[0], max_width)
+    if size == (image.shape[1], image.shape[0]):
         return image
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def sharpness_of(grey: Image) -> float:
-    """Variance of the Laplacian (Pech-Pacheco et al. 2000): higher is sharper; comparable at one size only."""
-    return float(cv2.Laplacian(grey, cv2.CV_64F).var())
+    """Variance of the Laplacian (Pech-Pacheco et al. 2000) at one width: higher is sharper."""
+    small = shrink(grey, _SHARP_WIDTH)
+    return float(cv2.meanStdDev(cv2.Laplacian(small, cv2.CV_16S))[1][0, 0]) ** 2
 
 
 def encode(at_ms: int, image: Image, sharpness: float, quality: int) -> Frame:

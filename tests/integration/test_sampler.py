@@ -1,17 +1,22 @@
 import itertools
 import struct
 import wave
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
 from collector.sandbox import run_isolated
+from geolocate.frames.decode_av import AvReader
+from geolocate.frames.decode_opencv import OpenCVReader
 from geolocate.frames.errors import Undecodable
 from geolocate.frames.opencv import cv2
 from geolocate.frames.sampler import SamplerParams, sample
+from geolocate.frames.shots import Bounds, Reader
 from geolocate.types import Sampled
 from tests.integration import clips
 
@@ -90,10 +95,23 @@ def test_stills_are_at_most_as_wide_as_asked(tmp_path: Path) -> None:
 def test_a_long_clip_is_thinned_over_its_whole_length(tmp_path: Path) -> None:
     frames = itertools.chain.from_iterable(clips.still(clips.scene(seed, 64, 48), 5) for seed in range(120))
     path = clips.write(tmp_path / "clip.avi", frames, "MJPG", fps=5)
-    found = sample(path, replace(PARAMS, max_frames=10))
+    found = sample(path, replace(PARAMS, max_frames=10, max_scenes=10))
     assert 5 <= len(found.frames) <= 10
     assert found.frames[0].at_ms < 10_000
     assert found.frames[-1].at_ms > 90_000
+
+
+def test_no_scene_is_let_go_of_while_another_has_stills_to_spare(tmp_path: Path) -> None:
+    short = [clips.scene(seed, 64, 48) for seed in range(6)]
+    long = clips.moving(clips.scene(9, 160, 120), 60, 30)
+    shown_long = (np.asarray(cv2.resize(frame, (64, 48)), np.uint8) for frame in long)
+    frames = itertools.chain(clips.still(short[0], 5), shown_long, *(clips.still(s, 5) for s in short[1:]))
+    path = clips.write(tmp_path / "clip.avi", frames, "MJPG", fps=5)
+    found = sample(path, replace(PARAMS, max_frames=8))
+    pictures = shown(found)
+    for scene in short:
+        assert min(float(cv2.absdiff(scene, image).mean()) for image in pictures) < 12
+    assert len(found.frames) <= 8
 
 
 def test_footage_beyond_the_bound_is_not_read_and_that_is_said(tmp_path: Path) -> None:
@@ -103,6 +121,73 @@ def test_footage_beyond_the_bound_is_not_read_and_that_is_said(tmp_path: Path) -
     assert found.duration_s == pytest.approx(10.0, abs=0.1)
     assert "first 3 s" in found.warnings[0]
     assert "no time left" in sample(path, replace(PARAMS, max_work_s=0.0)).warnings[0]
+
+
+def both(path: Path, kind: str = "video/mp4") -> list[Reader]:
+    bounds = Bounds(1.0, PARAMS.max_pixels)
+    return [AvReader(path, kind, bounds, everything=True), OpenCVReader(path, kind, bounds)]
+
+
+@pytest.mark.parametrize(("name", "fourcc"), [("a.mp4", "mp4v"), ("a.avi", "MJPG"), ("a.mkv", "mp4v"), ("t.mp4", "")])
+@pytest.mark.parametrize("fps", [10.0, 24000 / 1001, 12.5])
+def test_both_decoders_tell_the_same_of_a_file(tmp_path: Path, name: str, fourcc: str, fps: float) -> None:
+    path = clips.write(tmp_path / name, clips.moving(clips.scene(1), 30), fourcc or "mp4v", fps)
+    if not fourcc:
+        clips.turn(path)
+    told = []
+    for reader in both(path):
+        shots = [(shot.at_ms, shot.picture(200), shot.grey().size) for shot in reader.shots()]
+        told.append((shots, reader))
+        reader.close()
+    (ours, one), (theirs, other) = told
+    assert (one.passed, one.failed) == (other.passed, other.failed) == (30, 0)
+    assert one.announced in (0, 30)
+    assert [one.fps, one.end_ms] == pytest.approx([other.fps, other.end_ms], rel=1e-3)
+    assert [s[0] for s in ours] == pytest.approx([s[0] for s in theirs], abs=1.0)
+    assert {s[2] for s in ours} == {s[2] for s in theirs}
+    for (_, mine, _), (_, yours, _) in zip(ours, theirs, strict=True):
+        assert mine.shape == yours.shape
+        assert float(cv2.absdiff(mine, yours).mean()) < 6
+
+
+@pytest.mark.parametrize("kind", [AvReader, OpenCVReader])
+def test_both_decoders_refuse_what_is_no_video(tmp_path: Path, kind: type[AvReader] | type[OpenCVReader]) -> None:
+    path = tmp_path / "x.mp4"
+    for data in (b"", b"text", clips.jpeg(clips.scene(1))[:100], b"\0\0\0\x18ftypisom" + bytes(900)):
+        path.write_bytes(data)
+        with pytest.raises(Undecodable, match="no video stream"):
+            kind(path, "video/mp4", Bounds(1.0, 1000))
+    clips.write(path, clips.moving(clips.scene(1), 3))
+    with pytest.raises(Undecodable, match="limit of 1000"):
+        kind(path, "video/mp4", Bounds(1.0, 1000))
+
+
+def groups(path: Path, frames: Iterable[clips.Image], every: int, fps: int = 20) -> Path:
+    """A clip with a key frame every so many frames."""
+    with av.open(str(path), "w") as file:
+        stream = file.add_stream("mpeg4", rate=fps)
+        stream.width, stream.height, stream.gop_size, stream.bit_rate = clips.WIDTH, clips.HEIGHT, every, 2_000_000
+        for frame in frames:
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="bgr24")))
+        file.mux(stream.encode())
+    return path
+
+
+@pytest.mark.parametrize(("every", "decoded"), [(20, (8, 12)), (40, (85, 130)), (200, (170, 200))])
+def test_no_more_is_decoded_than_every_scene_of_a_second_needs(
+    tmp_path: Path, every: int, decoded: tuple[int, int]
+) -> None:
+    lengths = (20, 21, 33, 20, 46, 20, 40)
+    scenes = [clips.scene(seed) for seed in range(len(lengths))]
+    shots = itertools.chain.from_iterable(clips.still(s, n) for s, n in zip(scenes, lengths, strict=True))
+    path = groups(tmp_path / "clip.mp4", shots, every)
+    reader = AvReader(path, "video/mp4", Bounds(1.01, 10**7))
+    count = sum(1 for _ in reader.shots())
+    assert decoded[0] <= count <= decoded[1]
+    assert (reader.passed, reader.failed, reader.trusted) == (200, 0, True)
+    pictures = shown(sample(path, PARAMS))
+    for scene in scenes:
+        assert min(float(cv2.absdiff(scene, image).mean()) for image in pictures) < 12
 
 
 def test_damaged_and_missing_frames_are_counted(tmp_path: Path) -> None:

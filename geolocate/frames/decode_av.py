@@ -1,0 +1,178 @@
+"""How does PyAV read a video? Only as much as it takes to see every scene that lasts.
+
+A key frame can be decoded alone. Of the packets between two key frames, the last `gap_s` seconds are left out: whatever
+was shown for so long is seen at the key frame at the latest. Where key frames come that often nothing but key frames is
+decoded; where they are sparse or not marked, everything is. Only packets that were read are trusted, no header: they
+are held back until it is known how far the next key frame is.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+
+from geolocate.frames.errors import Undecodable
+from geolocate.frames.opencv import CONTAINERS
+from geolocate.frames.shots import Bounds, Image, fitting
+
+_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": CONTAINERS}
+#: packets in a row that may fail before a stream counts as ended
+_ATTEMPTS = 4096
+#: frames a second at most that are believed
+_FASTEST = 1000
+#: fewer than one frame for so many packets sent, and leaving out is given up
+_TRUSTED = 2
+_LUMA_FIRST = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p", "nv12", "gray"})
+
+
+class AvReader:
+    """As `geolocate.frames.shots.Reader`. Raises `Undecodable` for what has no video in it."""
+
+    def __init__(self, path: Path, kind: str, bounds: Bounds, *, everything: bool = False) -> None:
+        self._bounds, self._everything = bounds, everything
+        try:
+            self._file = av.open(str(path), options=_OPTIONS, metadata_errors="ignore")
+        except (av.FFmpegError, ValueError, OSError) as error:
+            raise Undecodable(f"the {kind} has no video stream that can be decoded, or was cut off") from error
+        streams = [s for s in self._file.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
+        if not streams or streams[0].codec_context is None:
+            self.close()
+            raise Undecodable(f"the {kind} has no video stream that can be decoded")
+        self._stream = streams[0]
+        self._codec = self._stream.codec_context
+        self._codec.thread_count = 1
+        self._codec.options = {"max_pixels": str(bounds.max_pixels)}
+        self.size = (self._codec.width or 0, self._codec.height or 0)
+        if self.size[0] * self.size[1] > bounds.max_pixels:
+            self.close()
+            raise Undecodable(
+                f"frames of {self.size[0]}x{self.size[1]} pixels are over the limit of {bounds.max_pixels}"
+            )
+        rate = self._stream.average_rate or self._stream.guessed_rate or Fraction(25)
+        self.fps = float(rate) if 0 < rate <= _FASTEST else 25.0
+        self.announced = self._stream.frames
+        self.passed = self.failed = 0
+        self.end_ms = 0.0
+        self._sent = self._shown = 0
+        self._left_out = False
+        self._last_ms = float("-inf")
+        self._from_pts: int | None = None
+
+    @property
+    def trusted(self) -> bool:
+        """Whether what was sent to the decoder came out of it: false where key frames are none."""
+        return self._everything or self._sent == self.passed or self._shown * _TRUSTED >= self._sent
+
+    def shots(self) -> Iterator["_Shot"]:
+        """As `Reader.shots`."""
+        for packet, cut in self._wanted():
+            if cut:  # the frames that the decoder still holds, then a clean start
+                yield from self._decoded(None)
+                self._codec.flush_buffers()
+                self._from_pts = packet.pts
+            self._sent += not packet.is_discard
+            yield from self._decoded(packet)
+        yield from self._decoded(None)
+
+    def close(self) -> None:
+        """As `Reader.close`."""
+        self._file.close()
+
+    def _wanted(self) -> Iterator[tuple[Any, bool]]:
+        """The packets to decode; whether some before it were left out."""
+        ticks = 1 / float(self._stream.time_base or 1)
+        gap, frame = self._bounds.gap_s * ticks, ticks / self.fps
+        held: deque[Any] = deque()
+        last: int | None = None  # when the last packet was sent that is shown
+        for packet in self._packets():
+            if packet.is_keyframe and not packet.is_discard:
+                self._left_out |= bool(held)
+                yield packet, bool(held)
+                held.clear()
+                last = packet.dts
+                continue
+            # nothing is left out before the first frame that is shown
+            if self._everything or last is None or packet.is_discard or packet.dts is None:
+                yield from ((p, False) for p in (*held, packet))
+                held.clear()
+                last = None if packet.is_discard else packet.dts
+                continue
+            held.append(packet)
+            # the next key frame comes a frame later at the earliest
+            while held and packet.dts + frame - last > gap:
+                last = held[0].dts
+                yield held.popleft(), False
+        if not self._left_out:  # a short clip is not judged by its first frame
+            yield from ((p, False) for p in held)
+
+    def _packets(self) -> Iterator[Any]:
+        """Every packet of pictures; ends where the file does, or where it cannot be read on."""
+        try:
+            for packet in self._file.demux(self._stream):
+                if packet.size:
+                    if not packet.is_discard:
+                        self.passed += 1
+                        self._note_end(packet.pts)
+                    yield packet
+        except (av.FFmpegError, OSError):
+            return
+
+    def _decoded(self, packet: Any) -> Iterator["_Shot"]:
+        try:
+            frames = self._codec.decode(packet)
+        except (av.FFmpegError, ValueError):
+            self.failed += 1
+            return
+        for frame in frames:
+            self._shown += 1
+            # what leads the key frame in time leans on frames that were left out
+            if self._from_pts is None or frame.pts is None or frame.pts >= self._from_pts:
+                yield self._timed(frame)
+
+    def _timed(self, frame: av.VideoFrame) -> "_Shot":
+        stated = self._ms(frame.pts)
+        # some files have no timestamps, or ones that jump back: count frames instead
+        at_ms = stated if stated is not None and stated > self._last_ms else max(self._last_ms, 0.0) + 1000 / self.fps
+        self._last_ms = at_ms
+        self.failed += frame.is_corrupt
+        self.end_ms = max(self.end_ms, at_ms + 1000 / self.fps)
+        return _Shot(frame, at_ms, self._bounds.max_pixels)
+
+    def _note_end(self, pts: int | None) -> None:
+        at_ms = self._ms(pts)
+        if at_ms is not None:
+            self.end_ms = max(self.end_ms, at_ms + 1000 / self.fps)
+
+    def _ms(self, pts: int | None) -> float | None:
+        if pts is None or self._stream.time_base is None:
+            return None
+        return float(1000 * (pts - (self._stream.start_time or 0)) * self._stream.time_base)
+
+
+class _Shot:
+    def __init__(self, frame: av.VideoFrame, at_ms: float, max_pixels: int) -> None:
+        if frame.width * frame.height > max_pixels:
+            raise Undecodable(f"a frame of {frame.width}x{frame.height} pixels is over the limit of {max_pixels}")
+        self.at_ms, self._frame = at_ms, frame
+
+    def grey(self) -> Image:
+        frame = self._frame
+        if frame.format.name not in _LUMA_FIRST:
+            return np.asarray(frame.to_ndarray(format="gray"), np.uint8)
+        plane = frame.planes[0]
+        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+        return rows[: frame.height, : frame.width]
+
+    def picture(self, max_width: int) -> Image:
+        turns = round(self._frame.rotation / 90) % 4
+        width, height = self._frame.width, self._frame.height
+        if turns % 2:
+            height, width = fitting(height, width, max_width)
+        else:
+            width, height = fitting(width, height, max_width)
+        image = self._frame.to_ndarray(format="bgr24", width=width, height=height, interpolation="AREA")
+        return np.ascontiguousarray(np.rot90(image, turns), np.uint8)

@@ -13,6 +13,9 @@ from db.rows import NewSighting
 from db.types import AnyRow
 from db.upsert import insert
 
+#: decisions of which the newest says whether a sighting holds; "undo": as if none had been made
+VERDICTS = ("confirm", "reject", "undo")
+
 
 def replace(conn: Connection, analyzer_id: int, post_ids: Collection[int], fresh: Sequence[NewSighting]) -> set[str]:
     """Make `fresh` all the sightings that stand on `post_ids`; returns the UTC days of those that changed."""
@@ -81,13 +84,17 @@ def _day(at: datetime) -> str:
 
 
 def of_analyzer(conn: Connection, analyzer_id: int) -> Sequence[AnyRow]:
-    """All sightings of one analyzer that may be of a track, in time: what is recycled only if a person confirmed it."""
-    newest = (
-        select(func.max(Review.id)).where(Review.kind == "sighting", Review.decision != "note").group_by(Review.key)
-    )
-    confirmed = Sighting.key.in_(select(Review.key).where(Review.id.in_(newest), Review.decision == "confirm"))
+    """All sightings of one analyzer that may be of a track, in time.
+
+    What a person rejected is not, and what is recycled only if a person confirmed it.
+    """
+    verdict = func.max(Review.id).label("id")
+    newest = select(verdict).where(Review.kind == "sighting", Review.decision.in_(VERDICTS)).group_by(Review.key)
+    said = select(Review.key).where(Review.id.in_(newest))
+    confirmed = Sighting.key.in_(said.where(Review.decision == "confirm"))
+    rejected = Sighting.key.in_(said.where(Review.decision == "reject"))
     return conn.execute(
         select(*Sighting.__table__.columns)
-        .where(Sighting.analyzer_id == analyzer_id, or_(Sighting.recycled_of.is_(None), confirmed))
+        .where(Sighting.analyzer_id == analyzer_id, or_(Sighting.recycled_of.is_(None), confirmed), ~rejected)
         .order_by(Sighting.seen_from, Sighting.key)
     ).all()

@@ -1,26 +1,93 @@
-"""convoywatch review: a person's decision, kept for good."""
+"""convoywatch review: a person's decision, kept for good, and what most needs one."""
 
 import getpass
+import json
+from datetime import datetime, timedelta
 
 import click
 
 from collector.commands.open import store
+from collector.commands.output import as_json, counts, iso, plain, point, span, table
 from collector.commands.show import resolve
+from collector.commands.times import moment
 from collector.context import now
+from collector.needs import Need, needs
 from db import reviews
+from db.session import Store
+
+DECISIONS = ("confirm", "reject", "move", "note", "undo")
+#: sightings that `review next` looks at, the newest ones
+_LOOKED_AT = 5_000
 
 
-@click.command()
-@click.argument("ident", metavar="ID")
-@click.argument("decision", type=click.Choice(["confirm", "reject", "note"]))
-@click.argument("note", required=False)
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("ident", metavar="ID|next")
+@click.argument("decision", required=False, metavar="|".join(DECISIONS), type=click.Choice(DECISIONS))
+@click.argument("told", nargs=-1, metavar="[LAT LON] [NOTE]")
+@click.option("--radius", default=1.0, show_default=True, type=click.FloatRange(0.001, 1000), help="Of a move, km.")
 @click.option("--who", help="Who decides (default: your login name).")
+@click.option("--since", type=moment, help="next: seen at or after (default: 14 days ago).")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="next: how many.")
+@as_json
 @click.pass_context
-def review(ctx: click.Context, ident: str, decision: str, note: str | None, who: str | None) -> None:
-    """Confirm, reject or annotate a sighting (S12) or a track (T3). The newest decision counts; all are kept."""
+def review(
+    ctx: click.Context, ident: str, decision: str | None, told: tuple[str, ...], radius: float, who: str | None,
+    since: datetime | None, limit: int, machine: bool,
+) -> None:  # fmt: skip
+    """Confirm, reject, move or annotate a sighting (S12) or a track (T3); `review next`: what most needs a person.
+
+    All decisions are kept, and the newest counts; undo takes back all before it. What is rejected leaves its track,
+    what is moved is linked from its new place, when the daemon runs next.
+    """
+    if ident == "next" and decision is None:
+        with store(ctx) as opened:
+            return _next(opened, since or now() - timedelta(days=14), limit, machine)
+    if decision is None:
+        raise click.UsageError(f"say what you decide: {', '.join(DECISIONS)}")
+    to, words = _place(told, radius) if decision == "move" else (None, told)
     with store(ctx) as opened:
         with opened.read() as conn:
             kind, row_id = resolve(conn, ident)
+        if kind == "track" and decision == "move":
+            raise click.UsageError("a track is moved by moving its sightings")
         with opened.write() as conn:
-            key = reviews.add(conn, kind, row_id, decision, note, who or getpass.getuser(), now())
+            note = " ".join(words) or None
+            key = reviews.add(conn, kind, row_id, decision, note, who or getpass.getuser(), now(), to)
     click.echo(f"{decision}: {kind} {ident} ({key})")
+    return None
+
+
+def _place(told: tuple[str, ...], radius: float) -> tuple[reviews.Moved, tuple[str, ...]]:
+    try:
+        lat, lon = float(told[0].rstrip(",")), float(told[1])
+    except (IndexError, ValueError) as error:
+        raise click.UsageError("where to? write: review S12 move LAT LON") from error
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
+        raise click.UsageError("LAT is -90 to 90, LON -180 to 180 degrees")
+    return (lat, lon, radius), told[2:]
+
+
+def _next(opened: Store, since: datetime, limit: int, machine: bool) -> None:
+    with opened.read() as conn:
+        queue = needs(reviews.unreviewed(conn, since, _LOOKED_AT))[:limit]
+    if machine:
+        for need in queue:
+            facts = {k: iso(v) for k, v in need.row._mapping.items()}
+            click.echo(json.dumps(facts | {"need": need.weight, "reasons": need.reasons}, ensure_ascii=False))
+        return
+    table(
+        "What most needs a person",
+        ("id", "seen (UTC)", "place", "where", "vehicles", "track", "why"),
+        (_told(need) for need in queue),
+        empty="Nothing: no sighting of these days is undecided.",
+    )
+
+
+def _told(need: Need) -> tuple[str, ...]:
+    s = need.row
+    where = point(s.lat, s.lon, s.radius_km)
+    track = f"T{s.track_id}" if s.track_id else ""
+    return (
+        f"S{s.id}", span(s.seen_from, s.seen_to), plain(s.place), where, counts(s.vehicles_min, s.vehicles_max), track,
+        plain("; ".join(need.reasons)),
+    )  # fmt: skip

@@ -16,7 +16,7 @@ from collector.errors import ConvoywatchError
 from collector.settings import Settings
 from collector.stages.base import Outcome, Write
 from collector.stages.shapes import stored
-from db import copies, observations, sightings, work
+from db import copies, observations, reviews, sightings, work
 from db.observations import Cell
 from db.rows import NewMember, NewSighting
 from db.types import AnyRow
@@ -68,7 +68,8 @@ class Cluster:
             region = _region(ctx, conn, inputs)
             copied = _copies(conn, region.posts)
             names = observations.place_names(conn, ctx.analyzers["locate"], region.posts)
-        fresh = _sightings(ctx, region, copied, names)
+            moves = reviews.moves(conn)
+        fresh = [_moved(ctx.settings, s, moves.get(s.key)) for s in _sightings(ctx, region, copied, names)]
 
         def write(conn: Connection) -> Outcome:
             days = sightings.replace(conn, ctx.analyzers["cluster"], region.posts, fresh)
@@ -203,8 +204,19 @@ def _sighting(settings: Settings, event: Sequence[tuple[str, Account]], names: d
         bearing_deg=_first([o.bearing_deg for o in rows]),
         from_hint=_first([o.from_hint for o in rows]), to_hint=_first([o.to_hint for o in rows]),
         place=names.get(best.post_id), public_lat=_coarse(best.lat, grid), public_lon=_coarse(best.lon, grid),
-        public_radius_km=round(best.radius_km + grid * 111.2 * math.sqrt(0.5), 3),
+        public_radius_km=_coarse_radius(best.radius_km, grid),
         public_after=end + timedelta(hours=settings.publish.delay_h), members=members,
+    )  # fmt: skip
+
+
+def _moved(settings: Settings, found: NewSighting, to: reviews.Moved | None) -> NewSighting:
+    """A sighting where a person put it, if one did: no place that was read stands against that."""
+    if to is None:
+        return found
+    (lat, lon, radius_km), grid = to, settings.publish.grid_deg
+    return replace(
+        found, lat=lat, lon=lon, radius_km=radius_km, alternatives=[], place=None, public_lat=_coarse(lat, grid),
+        public_lon=_coarse(lon, grid), public_radius_km=_coarse_radius(radius_km, grid),
     )  # fmt: skip
 
 
@@ -215,3 +227,8 @@ def _first(values: Sequence[Any]) -> Any:
 def _coarse(degrees: float, grid: float) -> float:
     """The middle of the grid cell, so that rounding does not point at a place."""
     return round((math.floor(degrees / grid) + 0.5) * grid, 6)
+
+
+def _coarse_radius(radius_km: float, grid: float) -> float:
+    """A radius around the middle of the cell that holds the circle around any point in it."""
+    return round(radius_km + grid * 111.2 * math.sqrt(0.5), 3)

@@ -145,7 +145,10 @@ class Destination(Base):
 
 
 class Review(Base):
-    """A person's decision on a sighting or a track, by its natural key; append-only, outlives re-analysis."""
+    """A person's decision on a sighting or a track, by its natural key; append-only, outlives re-analysis.
+
+    `decision`: confirm, reject, move (to `lat`, `lon` with `radius_km`), note, undo (takes back all before it).
+    """
 
     __tablename__ = "reviews"
     __table_args__ = (Index(None, "kind", "key"),)
@@ -157,3 +160,6 @@ class Review(Base):
     note: Mapped[str | None]
     who: Mapped[str]
     decided_at: Mapped[datetime]
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+    radius_km: Mapped[float | None]

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Connection, delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from collector.needs import needs
 from db import analyzers, copies, media, observations, posts, query, reviews, sightings, sources, tracks, work
 from db.identity import Succession
 from db.models import Observation, Review, Sighting, Track, TrackPoint
@@ -349,6 +350,52 @@ def test_the_last_decision_counts_and_outlives_the_sighting(conn: Connection) ->
     sightings.replace(conn, newer, [one], [sighting("1", [one])])
     assert analyzers.promote_if_drained(conn, [newer], NOW)
     assert [(s.id != ids["1"], s.review) for s in query.sightings(conn, 10)] == [(True, "reject")]
+
+
+def test_what_is_rejected_is_of_no_track_until_that_is_undone(conn: Connection) -> None:
+    ids = saved_sightings(conn, "1", "2")
+    cluster = analyzer(conn, "cluster")
+    for decision, left, shown in (
+        ("note", 2, None),
+        ("reject", 1, "reject"),
+        ("undo", 2, None),
+        ("confirm", 2, "confirm"),
+    ):
+        reviews.add(conn, "sighting", ids["1"], decision, None, "Ann", NOW)
+        assert len(sightings.of_analyzer(conn, cluster)) == left
+        assert {s.review for s in query.sightings(conn, 10) if s.key == "1"} == {shown}
+    assert [r.decision for r in reviews.history(conn, "sighting", "1")] == ["note", "reject", "undo", "confirm"]
+
+
+def test_only_what_changes_a_track_is_linked_again(conn: Connection) -> None:
+    linker, ids = analyzer(conn, "track"), linked(conn, "1", "2")
+    asked = "SELECT count(*) FROM work WHERE analyzer_id = :a"
+    for decision, times in (("confirm", 0), ("note", 0), ("reject", 1)):
+        reviews.add(conn, "sighting", ids["1"], decision, None, "Ann", NOW)
+        assert conn.execute(text(asked), {"a": linker}).scalar() == times
+
+
+def test_the_newest_move_counts_until_it_is_undone(conn: Connection) -> None:
+    ids = saved_sightings(conn, "1")
+    reviews.add(conn, "sighting", ids["1"], "move", None, "Ann", NOW, (35.0, 36.0, 1.0))
+    reviews.add(conn, "sighting", ids["1"], "move", "better", "Bob", NOW, (35.5, 36.5, 2.0))
+    reviews.add(conn, "sighting", ids["1"], "confirm", None, "Bob", NOW)
+    assert reviews.moves(conn) == {"1": (35.5, 36.5, 2.0)}
+    reviews.add(conn, "sighting", ids["1"], "undo", None, "Ann", NOW)
+    assert reviews.moves(conn) == {}
+
+
+def test_what_nobody_decided_waits_for_a_person_most_needed_first(conn: Connection) -> None:
+    tracks.sync_destinations(conn, BASES)
+    ids = linked(conn, "1", "2")
+    saved_sightings(conn, "alone")
+    reviews.add(conn, "sighting", ids["2"], "reject", None, "Ann", NOW)
+    queue = needs(reviews.unreviewed(conn, NOW - 100 * HOUR, 10))
+    assert [n.row.key for n in queue] == ["1", "alone"]
+    assert "Khmeimim airbase (70%)" in queue[0].reasons[0]
+    assert queue[0].weight > queue[1].weight
+    assert "one source only" in queue[1].reasons
+    assert reviews.unreviewed(conn, NOW, 10) == []
 
 
 # views and queries

@@ -156,6 +156,30 @@ def test_a_new_version_shows_when_it_is_complete_and_reviews_still_hold(stack: E
     assert small.rows(ctx, "SELECT count(*) FROM analyzers WHERE is_current") == [(9,)]
 
 
+def test_what_a_person_moves_or_rejects_is_linked_so_and_undone_as_before(stack: ExitStack, tmp_path: Path) -> None:
+    _, path = serve(stack, tmp_path, world((SEEN.format("Homs"), ()), (SEEN.format("Palmyra"), ())))
+    ctx = stack.enter_context(small.inside(path))
+    small.collect(ctx, NAME)
+    shown = "SELECT key, lat, lon, radius_km, place FROM v_sightings ORDER BY key"
+    before = small.rows(ctx, shown)
+    homs = small.rows(ctx, "SELECT id FROM v_sightings ORDER BY key")[0][0]
+
+    def decide(decision: str, to: reviews.Moved | None = None) -> None:
+        with ctx.store.write() as conn:
+            reviews.add(conn, "sighting", homs, decision, None, "editor", WHEN, to)
+        drain(ctx)
+
+    decide("move", (35.13, 36.75, 1.5))
+    moved = small.rows(ctx, shown)
+    assert moved == [(before[0][0], 35.13, 36.75, 1.5, None), before[1]]
+    coarse = "SELECT public_lat, public_radius_km > 1.5 FROM sightings WHERE id = " + str(homs)
+    assert small.rows(ctx, coarse) == [(35.15, 1)]
+    decide("reject")
+    assert small.rows(ctx, f"SELECT count(*) FROM v_track_points WHERE sighting_id = {homs}") == [(0,)]
+    decide("undo")
+    assert small.rows(ctx, shown) == before
+
+
 def test_a_new_version_of_a_late_stage_is_made_of_what_the_early_ones_found(stack: ExitStack, tmp_path: Path) -> None:
     server, path = serve(stack, tmp_path, world((SEEN.format("Palmyra"), ()), (SEEN.format("Jableh"), ())))
     with small.inside(path) as ctx:

@@ -128,6 +128,26 @@ def test_a_place_is_searched_in_another_script_than_the_posts(folder: Path) -> N
     assert call(folder, "search", "!!").returncode == 1
 
 
+def test_the_brief_tells_what_moved_and_by_whom(folder: Path) -> None:
+    told = call(folder, "brief", "--since", "2024-12-01").stdout
+    assert "1 track(s) moved" in told
+    assert "Khmeimim airbase" in told
+    assert "https://t.me/alpha/1" in told
+    assert "## 1 track(s) moved" in call(folder, "brief", "--since", "2024-12-01", "--format", "markdown").stdout
+    (track,) = json.loads(call(folder, "brief", "--since", "2024-12-01", "--json").stdout)["tracks"]
+    assert (track["sightings"], track["fresh"], len(track["first_posts"])) == (3, 3, 3)
+    assert json.loads(call(folder, "brief", "--json").stdout)["tracks"] == []
+
+
+def test_the_queue_of_what_needs_a_person_names_its_reasons(folder: Path) -> None:
+    queue = rows(call(folder, "review", "next", "--since", "2024-12-01", "--json"))
+    assert {q["key"] for q in queue} <= {"telegram:alpha/1", "telegram:beta/8", "telegram:beta/9"}
+    assert all(q["reasons"] for q in queue)
+    assert "why" in call(folder, "review", "next", "--since", "2024-12-01").stdout
+    assert call(folder, "review", str(queue[0]["key"]), "move", "north").returncode == 2
+    assert call(folder, "review", str(queue[0]["key"])).returncode == 2
+
+
 def test_sql_answers_in_three_shapes(folder: Path) -> None:
     asked = "SELECT key, copies FROM v_sightings ORDER BY seen_from, key"
     told = rows(call(folder, "sql", asked, "--format", "json"))

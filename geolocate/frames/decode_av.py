@@ -64,8 +64,9 @@ class AvReader:
 
     @property
     def trusted(self) -> bool:
-        """Whether what was sent to the decoder came out of it: false where key frames are none."""
-        return self._everything or self._sent == self.passed or self._shown * _TRUSTED >= self._sent
+        """Whether what was left out was rightly left out: not where key frames are none, or where some were damaged."""
+        whole = self._everything or not self._left_out
+        return whole or (not self.failed and self._shown * _TRUSTED >= self._sent)
 
     def shots(self) -> Iterator["_Shot"]:
         """As `Reader.shots`."""
@@ -174,5 +175,8 @@ class _Shot:
             height, width = fitting(height, width, max_width)
         else:
             width, height = fitting(width, height, max_width)
-        image = self._frame.to_ndarray(format="bgr24", width=width, height=height, interpolation="AREA")
+        same = (width, height) == (self._frame.width, self._frame.height)
+        image = self._frame.to_ndarray(
+            format="bgr24", width=width, height=height, interpolation=None if same else "AREA"
+        )
         return np.ascontiguousarray(np.rot90(image, turns), np.uint8)

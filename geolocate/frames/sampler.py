@@ -75,7 +75,7 @@ def _video(path: Path, kind: str, params: SamplerParams) -> Sampled:
         found = _Reading(reader, path, kind, params).run()
         if reader.trusted:
             return found
-        # key frames were marked that are none: read all of it
+        # key frames that are none, or damage that is to be counted: read all of it
         return _Reading(AvReader(path, kind, bounds, everything=True), path, kind, params).run()
     except Undecodable:
         return _Reading(OpenCVReader(path, kind, bounds), path, kind, params).run()

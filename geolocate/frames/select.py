@@ -14,8 +14,8 @@ from geolocate.types import Frame
 
 #: pictures are compared as grey thumbnails of this size, averaged over area so that noise and coding artefacts vanish
 _THUMB = (96, 54)
-#: two frames are also of two scenes when their thumbnails agree (correlation) by less, and differ by more than this
-_AGREEMENT, _OTHER_MEAN = 0.4, 8.0
+#: so many times what is usual, and what is steady (grey levels), makes a cut between scenes of one brightness, too
+_UNUSUAL, _STEADY = 3.0, 5.0
 _SHARP_WIDTH = 640
 
 
@@ -65,12 +65,14 @@ class Selector:
         self._last_thumb: Image | None = None
         self._cell_ms = 0.0
         self._scene = 0
+        self._usual = 0.0  # how far apart thumbnails were of late
 
     def offer(self, shot: Shot) -> None:
         """Consider one shot. Raises `Undecodable` when it cannot be shown."""
         grey = shrink(shot.grey(), _SHARP_WIDTH)
         thumb = np.asarray(cv2.resize(grey, _THUMB, interpolation=cv2.INTER_AREA), np.uint8)
-        changed = self._last_thumb is not None and self._is_other(thumb, self._last_thumb)
+        before = thumb if self._last_thumb is None else self._last_thumb
+        changed = self._is_other(float(cv2.absdiff(thumb, before).mean()))
         if self._best is None or changed or shot.at_ms - self._cell_ms >= self._every_ms:
             self._close_cell()
             self._cell_ms = shot.at_ms
@@ -110,13 +112,10 @@ class Selector:
         self._kept = kept
         self._every_ms *= 2
 
-    def _is_other(self, one: Image, other: Image) -> bool:
-        """Whether two thumbnails that follow each other are of two scenes."""
-        mean = float(cv2.absdiff(one, other).mean())
-        if mean > self._limits.scene_mean:
-            return True
-        # scenes of one brightness differ in what is where; noise on a plain ground does not count
-        return mean > _OTHER_MEAN and float(cv2.matchTemplate(one, other, cv2.TM_CCOEFF_NORMED)[0, 0]) < _AGREEMENT
+    def _is_other(self, mean: float) -> bool:
+        """Whether thumbnails that follow each other, `mean` apart, are of two scenes: by far, or by more than usual."""
+        usual, self._usual = self._usual, (self._usual + mean) / 2
+        return mean > self._limits.scene_mean or mean > _UNUSUAL * max(usual, _STEADY)
 
     def _same(self, one: Image, other: Image) -> bool:
         difference = cv2.absdiff(one, other)

@@ -1,7 +1,8 @@
 """Does a text report military vehicles moving or gathered?
 
 A logistic regression over a few readable features: which groups of words of the lexicon occur, alone and in pairs.
-The features know no language, so weights fitted on English hold for the others. Weights: `data/report_weights.json`.
+The features know no language; only the commonest ones have a second weight for texts in Latin letters, since the
+English rows that the weights were fitted on describe footage. Weights: `data/report_weights.json`.
 """
 
 import json
@@ -12,12 +13,23 @@ from pathlib import Path
 
 from geolocate.text.lexicon import KIND_MEANINGS, meanings
 from geolocate.text.normalise import Token
+from geolocate.text.words import under, words
 
 WEIGHTS = Path(__file__).parent.parent / "data" / "report_weights.json"
 _VEHICLES = frozenset(KIND_MEANINGS) - {"other", "train", "ship"}
+#: features with a weight of their own in texts of Latin letters
+_BY_SCRIPT = (
+    "still", "vehicles_alone", "counted_vehicles", "vehicles", "convoy", "military", "move", "gather", "strike",
+    "damage", "unharmed_vehicles", "nothing", "vehicles_on_a_way", "vehicles_moving",
+)  # fmt: skip
+_COUNTABLE = frozenset(KIND_MEANINGS)
 #: what makes a report none: archive footage, a denial, a parade, a plan, everyday news
 _UNREAL = frozenset({"archive", "denial", "parade", "plan", "daily"})
 _HARM = frozenset({"strike", "damage", "civil", "aid"})
+_FROM, _TO = words("role.from"), words("role.to") | words("role.toward") | words("role.in-or-into")
+_COUNTS = frozenset(word for found in under("count.").values() for word in found) - words("count.not-vehicles")
+#: words between a number and the vehicles it counts
+_COUNT_REACH = 4
 
 
 def features(tokens: Sequence[Token]) -> dict[str, float]:
@@ -28,6 +40,7 @@ def features(tokens: Sequence[Token]) -> dict[str, float]:
     vehicles, move, military = bool(found & _VEHICLES), "move" in found, "military" in found
     convoy, about = "convoy" in found, bool(found & _UNREAL)
     civil, aid = bool(found & {"civil", "daily"}), "aid" in found
+    origin, goal = any(t.fold in _FROM for t in tokens), any(t.fold in _TO for t in tokens)
     something = vehicles or military or convoy or bool(found & {"other", "train", "ship"})
     names = {name: 1.0 for name in found if name not in KIND_MEANINGS}
     names |= {f"kind_{name}": 1.0 for name in found if name in KIND_MEANINGS}
@@ -41,11 +54,24 @@ def features(tokens: Sequence[Token]) -> dict[str, float]:
         "unharmed_vehicles": (vehicles or "other" in found) and not found & _HARM,
         "convoy_harmed": convoy and bool(found & _HARM),
         "moving_harmed": move and bool(found & _HARM), "train_loaded": "train" in found and (vehicles or military),
+        "counted_vehicles": _counted(tokens), "vehicles_on_a_way": (vehicles or military) and origin and goal,
+        "convoy_on_a_way": convoy and origin and goal, "bare_on_a_way": origin and goal and not something,
+        "vehicles_in_news": vehicles and bool(found & {"daily", "plan", "parade", "archive", "denial"}),
+        "vehicles_harmed": vehicles and bool(found & {"strike", "damage"}),
+        "still": not ({"move", "gather"} & found), "vehicles_alone": vehicles and not ({"move", "gather"} & found),
         "nothing": not found, "short": len(tokens) <= 3,
     }  # fmt: skip
     names |= {name: 1.0 for name, holds in pairs.items() if holds}
+    if 2 * sum(token.script == "latin" for token in tokens) > len(tokens):
+        names |= {"latin": 1.0} | {f"latin_{name}": 1.0 for name in _BY_SCRIPT if name in names}
     names["long"] = min(1.0, len(tokens) / 60)
     return names
+
+
+def _counted(tokens: Sequence[Token]) -> bool:
+    """Whether a number or a word for one stands just before a kind of vehicle."""
+    numbers = [i for i, token in enumerate(tokens) if token.script == "digit" or token.fold in _COUNTS]
+    return any(meanings(token.fold) & _COUNTABLE for i in numbers for token in tokens[i + 1 : i + 1 + _COUNT_REACH])
 
 
 def probability(tokens: Sequence[Token]) -> float:

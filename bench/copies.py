@@ -10,6 +10,7 @@ bands on runs of three words); both get the same check: seven tenths of the shor
 """
 
 import argparse
+import itertools
 import json
 import resource
 import subprocess
@@ -26,12 +27,14 @@ from scipy.sparse.csgraph import connected_components
 
 from bench.copies_made import Made, posts
 from geolocate.message import message
-from geolocate.near_texts import near_pairs
-from geolocate.text_print import TextPrint, text_print
+from geolocate.near_texts import Prints, near_pairs
+from geolocate.text_print import text_print
 
 SEED = 1
 #: posts of the store's end whose comparing is timed one by one
 TIMED = 2000
+#: posts that are made at once
+PORTION = 10_000
 COLUMNS = (
     "seconds",
     "megabytes",
@@ -84,11 +87,11 @@ def _pairs_within(groups: NDArray[np.int64]) -> int:
 
 
 def ours(size: int, formulas: float) -> dict[str, float]:
-    truth, prints = Truth(), []
+    truth, prints = Truth(), Prints()
     for post in posts(size, SEED, formulas):
         found = text_print(post.text)
         if found is not None and truth.add(post, bytes.fromhex(found.digest)) is not None:
-            prints.append(found)
+            prints.add(found)
     return truth.score((i, j) for i, j, _ in near_pairs(prints))
 
 
@@ -167,21 +170,26 @@ def rebuilt(size: int, formulas: float) -> dict[str, float]:
     """All posts at once as `ours`, put into a store as they are; then new posts one by one through the stage."""
     from bench.copies_store import compared, filled
 
-    truth, prints, distinct = Truth(), list[TextPrint | None](), list[TextPrint]()
-    made = list(posts(size + TIMED, SEED, formulas))
+    truth, digests, prints = Truth(), list[str | None](), Prints()
+    same: dict[str, str] = {}
+    made, seconds = posts(size + TIMED, SEED, formulas), 0.0
+    while portion := list(itertools.islice(made, min(PORTION, size - len(digests)))):
+        began = time.process_time()
+        for post in portion:
+            found = text_print(post.text)
+            digests.append(same.setdefault(found.digest, found.digest) if found else None)
+            if found is not None and truth.add(post, bytes.fromhex(found.digest)) is not None:
+                prints.add(found)
+        seconds += time.process_time() - began
     began = time.process_time()
-    for post in made[:size]:
-        found = text_print(post.text)
-        prints.append(found)
-        if found is not None and truth.add(post, bytes.fromhex(found.digest)) is not None:
-            distinct.append(found)
-    near = list(near_pairs(distinct))
-    row = truth.score((i, j) for i, j, _ in near)
-    row |= {"batch_seconds": time.process_time() - began, "batch_mb": _peak_mb()}
+    near = list(near_pairs(prints))
+    row = {"batch_seconds": seconds + time.process_time() - began, "batch_mb": _peak_mb()}
+    row |= truth.score((i, j) for i, j, _ in near)
     with tempfile.TemporaryDirectory() as folder:
-        named = ((distinct[i].digest, distinct[j].digest, hours) for i, j, hours in near)
-        file = filled(Path(folder), made[:size], prints, named)
-        return row | _speed(compared(file, made[size:])) | {"store_mb": file.stat().st_size / 1e6}
+        again = itertools.islice(posts(size + TIMED, SEED, formulas), size)
+        file = filled(Path(folder), again, digests, prints, near)
+        taken = compared(file, made)
+        return row | _speed(taken) | {"store_mb": file.stat().st_size / 1e6}
 
 
 def _speed(taken: list[float]) -> dict[str, float]:

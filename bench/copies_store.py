@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import numpy as np
 from sqlalchemy import text
 
 from bench.copies_made import Made
@@ -16,8 +15,8 @@ from db import copies, posts, sources
 from db.migrate import upgrade
 from db.rows import NewPost
 from db.session import Store
-from geolocate.near_texts import CROWD
-from geolocate.text_print import TextPrint, pack, text_print
+from geolocate.near_texts import CROWD, Prints
+from geolocate.text_print import pack, text_print
 
 SAVED, COMPARED = 1000, 32
 START = datetime(2025, 1, 1, tzinfo=UTC)
@@ -27,7 +26,7 @@ _POST = """
                        edited, text, links, warnings)
     VALUES (?, ?, 'telegram', ?, 1, 1, '', ?, ?, 0, ?, '[]', '[]')"""
 
-Near = tuple[str, str, float]
+Near = tuple[int, int, float]
 
 
 def compared(file: Path, made: Iterable[Made]) -> list[float]:
@@ -68,8 +67,11 @@ def pairs(file: Path) -> list[tuple[str, str]]:
         return [(a, b) for a, b in conn.execute(text(sql))]
 
 
-def filled(folder: Path, made: Sequence[Made], prints: Sequence[TextPrint | None], near: Iterable[Near]) -> Path:
-    """A store that holds these posts as if each had been compared; written at once, table by table."""
+def filled(
+    folder: Path, made: Iterable[Made], digests: Sequence[str | None], prints: Prints, near: Iterable[Near]
+) -> Path:
+    """A store that holds these posts as if each had been compared; written at once, table by table. `digests` are
+    those of the posts' messages, `near` pairs of numbers of `prints`."""
     file = folder / "store.sqlite"
     with Store(f"sqlite:///{file}") as store:
         upgrade(store)
@@ -77,44 +79,34 @@ def filled(folder: Path, made: Sequence[Made], prints: Sequence[TextPrint | None
             source_id, _ = sources.add(conn, "telegram", "made", START)
             plain = conn.connection.dbapi_connection
             assert plain is not None
-            number: dict[str, int] = {}
-            for print_ in prints:
-                if print_ is not None:
-                    number.setdefault(print_.digest, len(number) + 1)
-            first = {p.digest: p for p in prints if p is not None}
             plain.executemany(
                 _POST,
                 ((k, source_id, f"{k}", _stored(p.hours), _stored(p.hours), p.text) for k, p in enumerate(made, 1)),
             )
             plain.executemany(
                 "INSERT INTO copy_keys (post_id, kind, value) VALUES (?, 'text', ?)",
-                ((k, p.digest) for k, p in enumerate(prints, 1) if p is not None),
+                ((k, digest) for k, digest in enumerate(digests, 1) if digest is not None),
             )
             plain.executemany(
                 "INSERT INTO texts (id, digest, hours, packed) VALUES (?, ?, ?, ?)",
-                ((k, digest, first[digest].hours, pack(first[digest])) for digest, k in number.items()),
+                ((k, p.digest, p.hours, pack(p)) for k, p in enumerate(map(prints.__getitem__, range(len(prints))), 1)),
             )
-            plain.executemany("INSERT INTO text_anchors (anchor, text_id) VALUES (?, ?)", _anchors(first, number))
+            plain.executemany("INSERT INTO text_anchors (anchor, text_id) VALUES (?, ?)", _anchors(prints))
             plain.executemany(
                 "INSERT INTO text_pairs (text_id, near_id, hours) VALUES (?, ?, ?)",
-                ((number[a], number[b], hours) for one, other, hours in near for a, b in ((one, other), (other, one))),
+                ((a + 1, b + 1, hours) for one, other, hours in near for a, b in ((one, other), (other, one))),
             )
     return file
 
 
-def _anchors(first: dict[str, TextPrint], number: dict[str, int]) -> Iterator[tuple[int, int]]:
+def _anchors(prints: Prints) -> Iterator[tuple[int, int]]:
     """Rows in the order of the table; of a crowd one too many, as the stage keeps them."""
-    sizes = [len(p.anchors) for p in first.values()]
-    owners = np.repeat(np.array([number[d] for d in first], np.int32), sizes)
-    values = np.concatenate([p.anchors for p in first.values()])
-    order = np.lexsort((owners, values))
     before, count = None, 0
-    for at in order:
-        value = int(values[at])
+    for value, owner in zip(*prints.anchors(), strict=True):
         count = count + 1 if value == before else 1
         before = value
         if count <= CROWD + 1:
-            yield value, int(owners[at])
+            yield int(value), int(owner) + 1
 
 
 def _stored(hours: float) -> str:

@@ -13,8 +13,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from collector.print_text import unwrapped
 from collector.stages.rows import origin_key
 from geolocate.copies import CopyItem, Tie, copy_groups, within
-from geolocate.near_texts import near_pairs
-from geolocate.text_print import TextPrint, text_print
+from geolocate.near_texts import Prints, near_pairs
+from geolocate.text_print import text_print
 
 _HOST = re.compile(r"^(?:www|m|mobile|old)\.")
 #: one site under two names
@@ -65,15 +65,19 @@ def dedupe_lines(lines: Iterable[str], out: TextIO, err: TextIO) -> int:
 
 
 class Texts:
-    """The distinct messages seen so far, by digest."""
+    """The distinct messages seen so far; `hours` by digest, in the order of `prints`."""
 
     def __init__(self) -> None:
-        self.prints: dict[str, TextPrint] = {}
+        self.prints = Prints()
+        self.hours: dict[str, float] = {}
 
     def add(self, text: str) -> str | None:
         """The digest of the message of a text; None when it proves nothing."""
         found = text_print(text)
-        return self.prints.setdefault(found.digest, found).digest if found else None
+        if found is not None and found.digest not in self.hours:
+            self.hours[found.digest] = found.hours
+            self.prints.add(found)
+        return found.digest if found else None
 
 
 def _items(posts: list[_Post]) -> list[CopyItem]:
@@ -91,10 +95,10 @@ def _told_again(posts: list[_Post], texts: Texts) -> Iterable[Tie]:
         if post.text is not None:
             holders[post.text].append(str(k))
     times = {str(k): post.posted_at for k, post in enumerate(posts)}
-    for digest, print_ in texts.prints.items():
-        yield from (Tie(a, b, "text") for a, b in within(times, holders[digest], print_.hours))
-    names = list(texts.prints)
-    for i, j, hours in near_pairs(list(texts.prints.values())):
+    for digest, hours in texts.hours.items():
+        yield from (Tie(a, b, "text") for a, b in within(times, holders[digest], hours))
+    names = texts.prints.digests
+    for i, j, hours in near_pairs(texts.prints):
         for a, b in within(times, holders[names[i]] + holders[names[j]], hours):
             yield Tie(a, b, "text" if posts[int(a)].text == posts[int(b)].text else "similar")
 

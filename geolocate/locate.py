@@ -14,6 +14,7 @@ from geolocate.sphere import distance_km
 from geolocate.text import (
     coordinates,
     designations,
+    heading,
     keys,
     language,
     offsets,
@@ -108,7 +109,14 @@ class Locator:
         spots = [Spot(p.start, p.end, p.role, p.ref == fused.ref) for p in places]
         seen = times.seen(text, tokens, posted_at, Asides(text, tokens, spots).holds)
         return Located(
-            lang, tuple(places), fused.position, _convoy(text, tokens), seen, None, fused.explanation, signed
+            lang,
+            tuple(places),
+            fused.position,
+            _convoy(text, tokens),
+            seen,
+            heading.stated(text, tokens),
+            fused.explanation,
+            signed,
         )
 
     def _mentions(

@@ -1,5 +1,6 @@
 """What does the operator want? convoywatch.toml, then CONVOYWATCH_* variables; an unknown key is an error."""
 
+import json
 import os
 import tomllib
 from pathlib import Path
@@ -10,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from collector.errors import Misconfigured
 
 FILE = "convoywatch.toml"
+#: in the data folder: destinations that were added on the command line
+ADDED = "destinations.json"
 
 
 class Section(BaseModel):
@@ -249,6 +252,28 @@ class DestinationLine(Section):
     weight: float = Field(default=1.0, gt=0)
 
 
+class AreaLine(Section):
+    """An area to watch: a circle (`lat`, `lon`, `radius_km`), or the corners of a `polygon`, (latitude, longitude)."""
+
+    id: str = Field(min_length=1)
+    name: str = ""
+    lat: float | None = Field(default=None, ge=-90, le=90)
+    lon: float | None = Field(default=None, ge=-180, le=180)
+    radius_km: float | None = Field(default=None, gt=0)
+    polygon: tuple[tuple[float, float], ...] = ()
+
+    @model_validator(mode="after")
+    def _one_shape(self) -> Self:
+        circle = [v is not None for v in (self.lat, self.lon, self.radius_km)]
+        if any(circle) == bool(self.polygon) or any(circle) != all(circle):
+            raise ValueError("an area has either lat, lon and radius_km, or a polygon")
+        if self.polygon and len(self.polygon) < 3:
+            raise ValueError("a polygon has three corners at least")
+        if any(abs(lat) > 90 or abs(lon) > 180 for lat, lon in self.polygon):
+            raise ValueError("corners of a polygon are [latitude, longitude] in degrees")
+        return self
+
+
 class Settings(Section):
     """The whole configuration. `data_dir` holds the store, captures, media and frames; relative to the file."""
 
@@ -277,6 +302,7 @@ class Settings(Section):
     queries: dict[str, str] = {}
     sources: tuple[SourceLine, ...] = ()
     destinations: tuple[DestinationLine, ...] = ()
+    areas: tuple[AreaLine, ...] = ()
     file: Path | None = None
 
     @model_validator(mode="after")
@@ -284,6 +310,9 @@ class Settings(Section):
         names = [d.id for d in self.destinations]
         if twice := sorted({n for n in names if names.count(n) > 1}):
             raise ValueError(f"destinations named twice: {', '.join(twice)}")
+        areas = [a.id for a in self.areas]
+        if twice := sorted({n for n in areas if areas.count(n) > 1}):
+            raise ValueError(f"areas named twice: {', '.join(twice)}")
         if "elsewhere" in names:
             raise ValueError('a destination may not have the id "elsewhere": it stands for none of them')
         return self
@@ -324,9 +353,27 @@ def load(path: Path | None = None, environ: dict[str, str] | None = None) -> Set
         raw["file"] = file.resolve()
     _overlay(raw, env)
     try:
-        return Settings.model_validate(raw)
+        settings = Settings.model_validate(raw)
+        return settings.model_copy(update={"destinations": (*settings.destinations, *_added(settings))})
     except ValidationError as error:
         raise Misconfigured(_words(file, error)) from error
+
+
+def added_destinations(data: Path) -> tuple[DestinationLine, ...]:
+    """The destinations that `convoywatch destinations add` keeps in the data folder. Raises Misconfigured."""
+    file = data / ADDED
+    if not file.is_file():
+        return ()
+    try:
+        return tuple(DestinationLine.model_validate(d) for d in json.loads(file.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:  # a ValidationError is a ValueError
+        raise Misconfigured(f"{file} is damaged ({error}); mend it, or remove it and add them again") from error
+
+
+def _added(settings: Settings) -> list[DestinationLine]:
+    """Those that the configuration does not name: what it says counts."""
+    named = {d.id for d in settings.destinations}
+    return [d for d in added_destinations(settings.data) if d.id not in named]
 
 
 _LISTS = ("allow_hosts", "region", "gazetteers", "closed")

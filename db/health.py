@@ -25,6 +25,7 @@ from db.models import (
     TrackPoint,
     Work,
 )
+from db.query import rows
 from db.types import AnyRow
 
 #: how many gaps between posts say what a source's usual gap is
@@ -189,3 +190,14 @@ def new_issues(conn: Connection, since: datetime) -> Sequence[AnyRow]:
 def age_s(at: Any, now: datetime) -> float | None:
     """Seconds since a moment; None when there is none."""
     return max(0.0, (now - at) / timedelta(seconds=1)) if at is not None else None
+
+
+def seen_since(conn: Connection, since: datetime) -> Sequence[AnyRow]:
+    """Sightings seen since then that are fresh and that nobody rejected."""
+    return rows(
+        conn,
+        """SELECT id, key, place, lat, lon, radius_km, seen_from, seen_to, convoy_probability, independent_sources,
+                  track_id, review FROM v_sightings
+           WHERE seen_to >= :since AND recycled_of IS NULL AND (review IS NULL OR review <> 'reject') ORDER BY id""",
+        since=since,
+    )

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from collector.areas import holds
 from collector.errors import NoRoom
 from collector.schedule import spoken
 from collector.settings import Settings
@@ -40,6 +41,7 @@ def findings(settings: Settings, store: Store, now: datetime) -> list[Finding]:
         found += _failing_analyzers(conn, now)
         found += _quota(health.waiting_for(conn, NoRoom.kind))
         found += _tracks(conn, settings, known, now)
+        found += _areas(conn, settings, now)
     return [*found, *_disk(told, settings), *_backlog(told, settings)]
 
 
@@ -115,6 +117,22 @@ def _tracks(
         facts = _facts(conn, track)
         # what was told stays on the alert: change is measured from there, however slowly it comes
         yield Finding("track", subject, "info", _words(track, facts), facts, anew=bool(told and _moved(told, track)))
+
+
+def _areas(conn: Connection, settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Sightings in watched areas; what is old news, or rejected by a person, is none."""
+    if not settings.areas:
+        return
+    for s in health.seen_since(conn, now - timedelta(hours=settings.alerts.track_max_age_h)):
+        for area in (a for a in settings.areas if holds(a, s.lat, s.lon)):
+            name = area.name or area.id
+            words = (
+                f"S{s.id} in {name}: {s.place or 'somewhere'} (±{s.radius_km:.0f} km), seen until "
+                f"{s.seen_to:%d %b %H:%M} UTC, convoy {s.convoy_probability:.0%}. Computed, not confirmed by a person"
+            )
+            facts = {k: v.isoformat().replace("+00:00", "Z") if isinstance(v, datetime) else v
+                     for k, v in s._mapping.items()} | {"area": area.id}  # fmt: skip
+            yield Finding("area", f"area:{area.id}:{s.key}", "info", words, facts)
 
 
 def _moved(told: Mapping[str, Any], track: AnyRow) -> bool:

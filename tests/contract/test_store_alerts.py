@@ -12,7 +12,7 @@ from collector.alerts import rules
 from collector.alerts.atom import feed
 from collector.settings import Settings
 from collector.status import snapshot
-from db import alerts, posts, tracks, work
+from db import alerts, posts, reviews, tracks, work
 from db.alerts import Finding
 from db.models import Source, Track, TrackDestination, Work
 from db.session import Store
@@ -191,3 +191,40 @@ def test_a_name_of_strangers_makes_no_broken_feed(store: Store) -> None:
     read = feedparser.parse(feed(store))
     assert not read.bozo
     assert read.entries[0].title.startswith("chan")
+
+
+SQUARE = [[34.0, 36.0], [34.0, 37.0], [35.0, 37.0], [35.0, 36.0]]
+
+
+@pytest.mark.parametrize(
+    ("area", "found"),
+    [
+        ({"lat": 34.7, "lon": 36.7, "radius_km": 10}, True),
+        ({"lat": 35.4, "lon": 36.7, "radius_km": 10}, False),
+        ({"polygon": SQUARE}, True),
+        ({"polygon": SQUARE[1:]}, True),
+        ({"polygon": [[34.0, 36.0], [34.5, 37.0], [34.0, 37.0]]}, False),
+    ],
+)
+def test_a_sighting_in_a_watched_area_is_told(settings: Settings, store: Store, area: Any, found: bool) -> None:
+    watched = Settings.model_validate(settings.model_dump() | {"areas": [{"id": "m5", "name": "the M5"} | area]})
+    with store.write() as conn:
+        ids = saved_sightings(conn, "1")
+    told = kinds(watched, store)
+    assert ("area" in told) == found
+    assert "area" not in kinds(watched, store, hours=100)
+    if found:
+        assert told["area"].subject == "area:m5:1"
+        assert "the M5" in told["area"].message
+        json.dumps(told["area"].data)
+    with store.write() as conn:
+        reviews.add(conn, "sighting", ids["1"], "reject", None, "Ann", NOW)
+    assert "area" not in kinds(watched, store)
+
+
+@pytest.mark.parametrize(
+    "area", [{}, {"lat": 1}, {"lat": 1, "lon": 1, "radius_km": 1, "polygon": SQUARE}, {"polygon": SQUARE[:2]}]
+)
+def test_an_area_of_no_shape_or_two_is_refused(area: Any) -> None:
+    with pytest.raises(ValueError, match=r"area has either|three corners"):
+        Settings.model_validate({"areas": [{"id": "x"} | area]})

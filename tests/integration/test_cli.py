@@ -282,3 +282,20 @@ def test_a_country_is_too_vague_for_a_sighting(tmp_path: Path) -> None:
     assert float(str(post["convoy_probability"])) > 0.5
     assert post["lat"] is None
     assert rows(call(tmp_path, "sightings", "--json")) == []
+
+
+def test_destinations_are_added_beside_those_of_the_configuration(tmp_path: Path) -> None:
+    (tmp_path / "convoywatch.toml").write_text(CONFIG, encoding="utf-8")
+    assert call(tmp_path, "destinations", "add", "OSKL", "Qamishli", "37.02", "41.19").returncode == 0
+    assert (
+        call(tmp_path, "destinations", "add", "OSKL", "Qamishli", "-37.02", "-41.19", "--weight", "2").returncode == 0
+    )
+    found = {str(d["id"]): d for d in rows(call(tmp_path, "destinations", "list", "--json"))}
+    assert {k: d["origin"] for k, d in found.items()} == {"OSLK": "configuration", "OSKL": "added"}
+    assert (found["OSKL"]["lat"], found["OSKL"]["weight"]) == (-37.02, 2.0)
+    assert "change it there" in call(tmp_path, "destinations", "add", "OSLK", "x", "1", "1").stderr
+    assert "remove it there" in call(tmp_path, "destinations", "remove", "OSLK").stderr
+    assert call(tmp_path, "destinations", "remove", "OSKL").returncode == 0
+    assert "no such one" in call(tmp_path, "destinations", "remove", "OSKL").stderr
+    (tmp_path / "data" / "destinations.json").write_text("{", encoding="utf-8")
+    assert "damaged" in call(tmp_path, "tracks").stderr

@@ -15,7 +15,7 @@ from db.migrate import current, head, upgrade
 from db.session import Store
 from tests.contract import made
 from tests.contract.dialects import on_postgresql, on_sqlite
-from tests.contract.made import analyzer, count, saved_post, saved_sightings, sighting, source, track
+from tests.contract.made import NOW, analyzer, count, saved_post, saved_sightings, sighting, source, track
 
 
 @on_sqlite
@@ -77,7 +77,7 @@ def test_many_threads_may_write(store: Store) -> None:
         try:
             for n in range(10):
                 with store.write() as conn:
-                    posts.save(conn, mine, [made.post(f"chan/{number * 100 + n}", f"{number} {n}")], made.NOW)
+                    posts.save(conn, mine, [made.post(f"chan/{number * 100 + n}", f"{number} {n}")], NOW)
         except BaseException as error:
             failed.append(error)
             raise
@@ -122,7 +122,7 @@ def wrong(store: Store) -> dict[str, str]:
 def test_the_audit_has_nothing_to_say_of_a_sound_store(store: Store) -> None:
     with store.write() as conn:
         ids = saved_sightings(conn, "1", "2")
-        tracks.replace(conn, analyzer(conn, "track"), list(ids.values()), [track("1", list(ids.values()))])
+        tracks.replace(conn, analyzer(conn, "track"), [track("1", list(ids.values()))], NOW)
     assert wrong(store) == {}
 
 
@@ -150,7 +150,7 @@ def test_the_audit_tells_a_store_that_is_not_up_to_date(empty: Store) -> None:
 def test_the_audit_finds_what_is_wrong(store: Store, fault: str, told: str) -> None:
     with store.write() as conn:
         ids = saved_sightings(conn, "1", "2")
-        tracks.replace(conn, analyzer(conn, "track"), list(ids.values()), [track("1", list(ids.values()))])
+        tracks.replace(conn, analyzer(conn, "track"), [track("1", list(ids.values()))], NOW)
         conn.execute(text(fault))
     assert told in wrong(store)
 
@@ -161,8 +161,7 @@ def test_the_audit_finds_a_post_in_two_sightings_and_a_sighting_in_two_tracks(st
         post = conn.execute(text("SELECT min(post_id) FROM sighting_members")).scalar_one()
         cluster, linker = analyzer(conn, "cluster"), analyzer(conn, "track")
         sightings.replace(conn, cluster, [], [sighting("3", [post])])
-        for key in ("1", "2"):
-            tracks.replace(conn, linker, [], [track(key, list(ids.values()))])
+        tracks.replace(conn, linker, [track(key, list(ids.values())) for key in ("1", "2")], NOW)
     assert set(wrong(store)) == {"posts in two sightings of one analyzer", "sightings in two tracks of one analyzer"}
 
 

@@ -34,6 +34,10 @@ _GENERAL = frozenset(["other"])
 #: "about 60" is taken for 60 give or take this share
 _ROUGHLY = 0.25
 _STOPS = set(".!?\n;")
+#: endings of the genitive plural: машин, штук, танков, единиц, платформ
+_GENITIVES = ("ин", "ук", "ов", "иц", "рм", "ей", "ек", "ок", "ев")
+#: the tens, which make no teens
+_LARGE_TENS = frozenset(["عشرون", "عشرين"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ def _counts(text: str, tokens: Sequence[Token]) -> list[_Count]:
     while i < len(tokens):
         extent, after = _extent(text, tokens, i)
         if extent is not None:
-            head = _counted(text, tokens, after) or _announced(text, tokens, i)
+            head = _counted(text, tokens, after) or _announced(text, tokens, i) or _behind(text, tokens, i)
             if head:
                 last = counts[-1] if counts else None
                 part = bool(last) and any(t.fold in _PARTS for t in tokens[max(0, i - 4) : i])
@@ -91,6 +95,9 @@ def _extent(text: str, tokens: Sequence[Token], i: int) -> tuple[tuple[int, int 
     """The bounds that the number at word `i` states (None: it is no count) and the index of the word after it."""
     token = tokens[i]
     fold = _bare(token)
+    compound = _compound(tokens, i)
+    if compound:
+        return (compound, compound), i + 2
     if fold in _VAGUE:
         dual = 2 if token.fold in _VAGUE and meanings(token.fold) & _KINDS else 0
         dozens = i > 0 and tokens[i - 1].fold == "couple" and fold == "dozen"
@@ -105,6 +112,25 @@ def _extent(text: str, tokens: Sequence[Token], i: int) -> tuple[tuple[int, int 
         if last is not None and last > first:
             return (first, last), second + 1
     return (first, first), i + 1
+
+
+def _compound(tokens: Sequence[Token], i: int) -> int:
+    """خمس وثلاثين, خمسة عشر, двадцать два as one number, 0 when the two words from `i` make none."""
+    folds = [_bare(token) for token in tokens[i : i + 2]]
+    if len(folds) < 2:
+        return 0
+    (first, top), (second, _) = (
+        _VAGUE.get(fold.removeprefix("و") if n else fold, (0, 0)) for n, fold in enumerate(folds)
+    )
+    if not 0 < first == top:
+        return 0
+    arabic = tokens[i].script == "arabic"
+    teen = second == 10 and not folds[1].startswith("و") and folds[1] not in _LARGE_TENS
+    if arabic and first < 10 and (teen or (tokens[i + 1].fold.startswith("و") and second in range(20, 100, 10))):
+        return first + second
+    return (
+        first + second if not arabic and first in range(20, 100, 10) and 0 < second < 10 and _VAGUE[folds[1]][1] else 0
+    )
 
 
 def _range_end(text: str, tokens: Sequence[Token], i: int) -> int | None:
@@ -159,6 +185,15 @@ def _counted(text: str, tokens: Sequence[Token], after: int) -> frozenset[str] |
         if kinds:
             return kinds
     return None
+
+
+def _behind(text: str, tokens: Sequence[Token], i: int) -> frozenset[str] | None:
+    """The kinds that stand in the genitive before a Russian number, which is then an estimate: машин тридцать."""
+    if not i or not tokens[i - 1].fold.endswith(_GENITIVES) or tokens[i - 1].script != "cyrillic":
+        return None
+    if text[tokens[i - 1].end : tokens[i].start].strip():
+        return None
+    return meanings(tokens[i - 1].fold) & _KINDS or None
 
 
 def _announced(text: str, tokens: Sequence[Token], i: int) -> frozenset[str] | None:

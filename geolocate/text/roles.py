@@ -7,6 +7,7 @@ that heads the text ("Хомс. Идёт колонна", "Raqqa: a convoy") is 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from geolocate.text.keys import Unit
 from geolocate.text.lexicon import meanings
@@ -34,6 +35,14 @@ _ARABIC_NEAR, _ENGLISH_AWAY = words("role.near-arabic"), words("role.away-englis
 _CYRILLIC_NEAR, _FROM_CYRILLIC = words("role.near-cyrillic"), frozenset(["от", "від", "с", "з", "із"])
 _FOR_VERBS, _ARRIVAL = words("role.for-verbs"), words("role.arrival")
 _STRONG = words("role.strong")
+#: words that say of themselves that something comes from what follows: قادمة من, leaving
+_COMING = words("role.from") - {"من", "from", "из", "от"}
+#: came in from Jordan, but by the crossing of Bab al-Hawa
+_ENTERING, _CROSSINGS = words("role.entering"), words("role.crossing")
+#: two words for "from"
+_FROM_PAIRS = {("out", "of"), ("из", "под"), ("со", "стороны"), ("с", "стороны")}
+#: Aleppo → Manbij, and in a heading a dash
+_ARROWS, _DASHES = {"→", "->", "➡", "➡️", "=>", "—>"}, {"—", "–", "-", "→", "->"}
 _GOAL, _PASSING, _WHITHER = words("role.goal"), words("role.passing"), words("role.whither")
 _RELATIVE, _DEPART = words("aside.relative"), words("aside.depart")
 #: ends a heading; words that must follow for it to be one
@@ -78,7 +87,18 @@ def assign(text: str, units: Sequence[Unit], mentions: Sequence[Mention]) -> lis
                 and _only_to(units, previous, mention)
             ):
                 roles[-2] = Assigned("from")
+    for number, (left, right) in enumerate(pairwise(mentions)):
+        if _arrow(text, left, right):
+            roles[number : number + 2] = [Assigned("from"), Assigned("to")]
     return roles
+
+
+def _arrow(text: str, left: Mention, right: Mention) -> bool:
+    """Aleppo → Manbij, or a dash between the two names that head a text in Cyrillic or Arabic."""
+    between = text[left.end : right.start].strip(' «»"')
+    first = left.first == 0 and not text[left.start].isascii() and text[right.end : right.end + 1] in {":", ".", ","}
+    leftward = between == "←" and "\u0600" <= text[left.start] <= "\u06ff"
+    return between in _ARROWS or leftward or (first and between in _DASHES)
 
 
 def _only_to(units: Sequence[Unit], left: Mention, right: Mention) -> bool:
@@ -117,6 +137,8 @@ def _joined(text: str, units: Sequence[Unit], left: Mention, right: Mention) -> 
 def _one(text: str, units: Sequence[Unit], mention: Mention, floor: int) -> Assigned:
     moving = _moving(text, units, mention.first)
     clitic = _clitic_role(units[mention.first], mention, moving)
+    if clitic == "at" and mention.first and units[mention.first - 1].token.fold in _PASSING:
+        clitic = "via"
     if clitic and not (mention.first and units[mention.first - 1].token.fold in _ROLE_OF):
         return Assigned(clitic)
     i = mention.first - 1
@@ -193,7 +215,7 @@ def _governed(text: str, units: Sequence[Unit], i: int, floor: int, mention: Men
         return _in_or_into(text, units, i, mention)
     if word == "for":
         return Assigned("to") if set(_clause(text, units, i)[:_FOR_REACH]) & _FOR_VERBS else None
-    if word == "of" and earlier[-1:] == ["out"]:
+    if (*earlier[-1:], word) in _FROM_PAIRS:
         return Assigned("from")
     if _beside(word, earlier):
         return Assigned("at")
@@ -201,7 +223,8 @@ def _governed(text: str, units: Sequence[Unit], i: int, floor: int, mention: Men
     if role is None:
         return None
     if role == "from":
-        return _origin(word, _clause(text, units, i))
+        crossing = bool({u.token.fold for u in units[i + 1 : mention.first + 1]} & _CROSSINGS)
+        return _origin(word, _clause(text, units, i), crossing)
     if word == "to" and not _moving(text, units, i):
         return Assigned("at" if earlier and meanings(earlier[-1]) & _HARM else "to")
     if units[i].token.script == "arabic" and word.startswith("ل") and not _moving(text, units, i):
@@ -211,10 +234,10 @@ def _governed(text: str, units: Sequence[Unit], i: int, floor: int, mention: Men
     return Assigned(role, arrived=role == "to" and _arrived(word, _clause(text, units, i)))
 
 
-def _origin(word: str, clause: Sequence[str]) -> Assigned:
+def _origin(word: str, clause: Sequence[str], crossing: bool) -> Assigned:
     """من after a verb of passing says which way; a departure is a sighting unless a clause of its own tells of it."""
-    verb = next((fold for fold in clause if fold in _PASSING | _DEPART | _ARRIVAL), "")
-    if word == "من" and verb in _PASSING:
+    verb = next((fold for fold in clause if fold in _PASSING | _DEPART | _ARRIVAL | _COMING), "")
+    if word == "من" and verb in _PASSING and (crossing or verb not in _ENTERING):
         return Assigned("via")
     departed = word in _DEPART or verb in _DEPART
     return Assigned("from", departed=departed and not set(clause) & _RELATIVE)

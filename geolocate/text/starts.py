@@ -34,7 +34,7 @@ def start_from(
         born = role.role == "from" and (same or _birthplace(text, units, mention))
         told.append(replace(role, role="mention") if born else role)
     for i, (role, mention) in enumerate(zip(told, mentions, strict=True)):
-        if role.role in {"at", "mention"} and _left_site(text, units, mention):
+        if role.role in {"at", "mention"} and _left_site(text, units, mention, mentions[i - 1].last if i else 0):
             told[i] = replace(role, role="from", departed=True)
     if any(role.role == "from" for role in told):
         return told
@@ -69,9 +69,12 @@ def _sets_off(text: str, units: Sequence[Unit], mentions: Sequence[Mention], i: 
     return wished is not None and any(fold in _GOING or "move" in meanings(fold) for fold in found[wished + 1 :])
 
 
-def _left_site(text: str, units: Sequence[Unit], mention: Mention) -> bool:
-    """Whether a base, a station or the like at this place is what was left: вышла с базы в Хомсе."""
-    first = max(0, mention.first - _LEFT_REACH)
+def _left_site(text: str, units: Sequence[Unit], mention: Mention, floor: int) -> bool:
+    """Whether a base, a station or the like at this place is what was left: вышла с базы в Хомсе.
+
+    `floor`: the word after the name before, which may be that of a site itself (Port Sudan).
+    """
+    first = max(floor, mention.first - _LEFT_REACH)
     for start in range(mention.first - 1, first - 1, -1):
         if units[start].token.fold in _LEAVES:
             found = _between(text, units, start + 1, mention.first)

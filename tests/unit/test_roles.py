@@ -40,6 +40,12 @@ def _roles(text: str) -> dict[str, str]:
         ("بالقرب من حمص", {"Homs": "at"}),
         ("Damage to Kharkiv", {"Kharkiv": "at"}),
         ("Homs", {"Homs": "mention"}),
+        ("Алеппо → Манбидж, танки на прицепах", {"Aleppo": "from", "Manbij": "to"}),
+        ("Алеппо — Хомс, 22 бензовоза", {"Aleppo": "from", "Homs": "to"}),
+        ("Батальон, снятый из-под Белгорода", {"Belgorod": "from"}),
+        ("Колонна идёт со стороны Пальмиры", {"Tadmur": "from"}),
+        ("رتل مر بحمص", {"Homs": "via"}),
+        ("تمر دبابات من سراقب قادمة من حلب", {"Saraqib": "via", "Aleppo": "from"}),
     ],
 )
 def test_the_words_before_a_name_give_its_role(text: str, expected: dict[str, str]) -> None:

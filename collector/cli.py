@@ -32,7 +32,7 @@ COMMANDS = {
     "brief": ("brief", "What moved since, toward where, how sure, told by whom."),
     "review": ("review", "Confirm, reject, move or annotate a sighting or a track; what needs it most."),
     "sql": ("sql", "Ask the store in SQL, on a connection that cannot write."),
-    "export": ("export", "Sightings and tracks as GeoJSON or CSV."),
+    "export": ("export", "Sightings and tracks as GeoJSON, KML, CSV, GeoPackage or GeoParquet."),
     "parse": ("batch", "Saved pages and exports to JSON lines of posts."),
     "locate": ("batch", "JSON lines of texts to JSON lines of places."),
     "inspect": ("inspect", "Videos and pictures to JSON lines of vehicles."),

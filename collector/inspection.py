@@ -12,31 +12,36 @@ from collector.errors import ConvoywatchError, Misconfigured
 from collector.print_text import wrapped
 from collector.sandbox import run_isolated
 from geolocate.frames.errors import Undecodable
-from geolocate.frames.inspect import FrameSeen, Inspected, inspect_file
+from geolocate.frames.inspect import PARAMS, FrameSeen, Inspected, inspect_file
 from geolocate.frames.metadata import Claims
+from geolocate.frames.yolox import ModelFile
 
 TIMEOUT_S = 300.0
 MEMORY_MB = 3072
 _DONE, _SOME_BAD = 0, 3
 
 
-def inspect_files(files: Sequence[Path], draw: Path | None, out: TextIO, err: TextIO) -> int:
-    """Write a line a file to `out`, tell of bad files on `err`; with `draw`, write stills with boxes into that folder.
+def inspect_files(
+    files: Sequence[Path], draw: Path | None, out: TextIO, err: TextIO, model: ModelFile | None = None
+) -> int:
+    """Write a line a file to `out`, tell of bad files on `err`; with `draw`, write stills with boxes into that folder;
+    vehicles are found by `model`, if one is given.
 
     Returns the exit code: 0, or 3 where a file was bad (the rest is done).
     """
     bad = False
+    detector = model.name if model else "embedded"
     with _progress(err) as progress:
         task = progress.add_task("", total=len(files))
         for path in files:
             progress.update(task, description=path.name)
             try:
-                found = run_isolated(inspect_file, (path, draw is not None), TIMEOUT_S, MEMORY_MB)
+                found = run_isolated(inspect_file, (path, draw is not None, PARAMS, model), TIMEOUT_S, MEMORY_MB)
             except (Undecodable, ConvoywatchError) as error:
                 bad = True
                 progress.console.print(f"{path}: {error}", markup=False, highlight=False, soft_wrap=True)
             else:
-                out.write(json.dumps(as_contract(path, found), ensure_ascii=False) + "\n")
+                out.write(json.dumps(as_contract(path, found) | {"detector": detector}, ensure_ascii=False) + "\n")
                 out.flush()
                 if draw is not None:
                     _write_drawn(draw, path, found)

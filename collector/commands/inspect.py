@@ -18,6 +18,8 @@ def inspect(ctx: click.Context, files: tuple[Path, ...], draw: Path | None) -> N
     """
     import sys
 
+    from collector.commands.open import settings
     from collector.inspection import inspect_files
+    from collector.models import used
 
-    ctx.exit(inspect_files(files, draw, sys.stdout, sys.stderr))
+    ctx.exit(inspect_files(files, draw, sys.stdout, sys.stderr, used(settings(ctx).data)))

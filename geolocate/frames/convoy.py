@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from geolocate.frames.vehicles import ROAD, Detection
+from geolocate.frames.vehicles import ROAD, VEHICLES, Detection
 
 #: from here on a vehicle's crop counts as military
 MILITARY = 0.5
@@ -26,7 +26,9 @@ class Vehicle:
     @property
     def on_road(self) -> bool:
         """Whether it may be part of a column on a road: trains and ships are not, but what is taken for them may be."""
-        return self.detection.label in ROAD or self.military >= MILITARY
+        label = self.detection.label
+        # a class that COCO does not know is one that the operator's own detector was given for columns
+        return label in ROAD or label not in VEHICLES.values() or self.military >= MILITARY
 
 
 @dataclass(frozen=True, slots=True)

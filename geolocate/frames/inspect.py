@@ -17,6 +17,7 @@ from geolocate.frames.sampler import SamplerParams, sample
 from geolocate.frames.signs import Bounds, SignReader, chosen
 from geolocate.frames.signs import Seen as Line
 from geolocate.frames.vehicles import CenterNet, Detection, Detector, Image
+from geolocate.frames.yolox import ModelFile, YoloX
 from geolocate.types import Frame, Sampled, Sign
 
 #: stills close enough together to follow a vehicle that drives by; of longer clips the sampler takes fewer
@@ -57,11 +58,13 @@ class Inspected:
     claims: Claims | None = None
 
 
-def inspect_file(path: Path, draw: bool = False, params: SamplerParams = PARAMS) -> Inspected:
-    """Look at every still of a file. Raises `Undecodable`."""
+def inspect_file(
+    path: Path, draw: bool = False, params: SamplerParams = PARAMS, model: ModelFile | None = None
+) -> Inspected:
+    """Look at every still of a file, with the shipped detector or the `model`. Raises `Undecodable`, `BadModel`."""
     kind, sha256 = _identity(path)
     sampled = sample(path, params)
-    look, counter = Look(), Counter()
+    look, counter = Look(YoloX(model, _CANDIDATE) if model else None), Counter()
     reader, legible = SignReader(len(sampled.frames) == 1), {f.at_ms for f in chosen(sampled.frames, Bounds().frames)}
     seen = []
     for frame in sampled.frames:

@@ -9,6 +9,14 @@ from typing import Any
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
+from onnxruntime.capi import onnxruntime_pybind11_state as _state
+
+#: what ONNX Runtime raises for bytes that are no model, or one that cannot be run; they share no base of their own
+ERRORS: tuple[type[Exception], ...] = (
+    _state.EPFail, _state.EngineError, _state.Fail, _state.InvalidArgument, _state.InvalidGraph,
+    _state.InvalidProtobuf, _state.ModelLoaded, _state.NoModel, _state.NoSuchFile, _state.NotImplemented,
+    _state.RuntimeException, ValueError,
+)  # fmt: skip
 
 
 class Network:
@@ -25,6 +33,7 @@ class Network:
         options.enable_cpu_mem_arena = False
         self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         self._input = self._session.get_inputs()[0].name
+        self.shape: tuple[int | str | None, ...] = tuple(self._session.get_inputs()[0].shape)
         self.outputs = tuple(output.name for output in self._session.get_outputs())
 
     def run(self, outputs: Sequence[str], blob: NDArray[np.float32]) -> list[NDArray[Any]]:

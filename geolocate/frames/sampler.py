@@ -123,14 +123,17 @@ class _Reading:
         """Whether the file was read to its end."""
         params, began = self._params, time.monotonic()
         probe_ms = params.every_s * 1000 / _PROBES_PER_CELL
-        next_probe = -math.inf
+        next_probe, passed, step_ms = -math.inf, None, 1500 / self._reader.fps
         for shot in self._reader.shots():
             if shot.at_ms > params.max_duration_s * 1000:
                 self._warnings.append(f"only the first {params.max_duration_s:.0f} s were read")
                 return False
+            if passed is not None and shot.at_ms - passed.at_ms > step_ms:
+                self._show(passed)  # the last before frames that were left out: the only one for a scene there
+            passed = shot
             if shot.at_ms >= next_probe:
                 self._show(shot)
-                next_probe = shot.at_ms + probe_ms - 500 / self._reader.fps
+                next_probe, passed = shot.at_ms + probe_ms - 500 / self._reader.fps, None
             if time.monotonic() - began > params.max_work_s:
                 self._warnings.append(f"stopped at {shot.at_ms / 1000:.0f} s of footage: no time left")
                 return False

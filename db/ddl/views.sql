@@ -136,3 +136,14 @@ SELECT e.post_id, e.ordinal, e.kind, e.role, e.text AS evidence_text, e.name, e.
 FROM evidence e
 JOIN analyzers a ON a.id = e.analyzer_id AND a.is_current
 JOIN posts p ON p.id = e.post_id AND p.is_current
+--;
+CREATE VIEW v_media AS
+SELECT a.id, a.post_id, p.platform, p.channel_name, p.channel_title, p.url, p.posted_at, a.ordinal, a.kind, a.state, a.duration_s,
+       m.sha256, m.bytes, m.media_type
+FROM post_media a
+JOIN posts p ON p.id = a.post_id AND p.is_current
+LEFT JOIN media m ON m.id = a.media_id
+--;
+CREATE VIEW v_alerts AS
+SELECT a.id, a.kind, a.subject, a.severity, a.message, a.data, a.opened_at, a.last_at, a.closed_at, a.acknowledged_at, a.acknowledged_by
+FROM alerts a

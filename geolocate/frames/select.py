@@ -114,7 +114,8 @@ class Selector:
 
     def _is_other(self, mean: float) -> bool:
         """Whether thumbnails that follow each other, `mean` apart, are of two scenes: by far, or by more than usual."""
-        usual, self._usual = self._usual, (self._usual + mean) / 2
+        # a cut says nothing of what is usual
+        usual, self._usual = self._usual, (self._usual + min(mean, self._limits.scene_mean / _UNUSUAL)) / 2
         return mean > self._limits.scene_mean or mean > _UNUSUAL * max(usual, _STEADY)
 
     def _same(self, one: Image, other: Image) -> bool:

@@ -19,7 +19,7 @@ from tests.integration.street import COLOURS, car, street
 
 SHARED = Path(__file__).resolve().parents[2] / ".." / "shared"
 NANO = SHARED / "models" / "yolox_nano_640.onnx"
-CARS = SHARED / "eval" / "videos" / "intel_car-detection.mp4"
+CARS = SHARED / "eval" / "videos" / "udacity_solidWhiteRight.mp4"
 SIDE, CELLS = 64, 84  # cells of strides 8, 16 and 32 in a square of 64 pixels
 
 

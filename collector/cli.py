@@ -33,6 +33,7 @@ COMMANDS = {
     "review": ("review", "Confirm, reject, move or annotate a sighting or a track; what needs it most."),
     "sql": ("sql", "Ask the store in SQL, on a connection that cannot write."),
     "export": ("export", "Sightings and tracks as GeoJSON, KML, CSV, GeoPackage or GeoParquet."),
+    "bundle": ("bundle", "A sighting or a track with all its evidence as one zip file."),
     "parse": ("batch", "Saved pages and exports to JSON lines of posts."),
     "locate": ("batch", "JSON lines of texts to JSON lines of places."),
     "inspect": ("inspect", "Videos and pictures to JSON lines of vehicles."),

@@ -26,7 +26,7 @@ def show(ctx: click.Context, ident: str, machine: bool) -> None:
     with store(ctx) as opened, opened.read() as conn:
         kind, row_id = resolve(conn, ident)
         if machine:
-            click.echo(json.dumps(_whole(conn, kind, row_id), ensure_ascii=False, indent=1))
+            click.echo(json.dumps(everything(conn, kind, row_id), ensure_ascii=False, indent=1))
         elif kind == "track":
             _track(conn, console(), row_id)
         else:
@@ -142,7 +142,8 @@ def _post(conn: Connection, out: Console, rows: Sequence[AnyRow], names: dict[in
         out.print(f"{pad}  [dim]collected {when(p.collected_at)} UTC from capture {p.capture_sha256[:12]}[/]")
 
 
-def _whole(conn: Connection, kind: str, row_id: int) -> dict[str, Any]:
+def everything(conn: Connection, kind: str, row_id: int) -> dict[str, Any]:
+    """All that is known of a sighting or a track, as JSON holds it."""
     if kind == "sighting":
         return _facts(query.sighting(conn, row_id)) | {"trail": [_facts(r) for r in query.trail(conn, row_id)]}
     points = [

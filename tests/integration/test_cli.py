@@ -1,11 +1,13 @@
 """The command line as a person and as a script would call it: real processes on a real store."""
 
 import csv
+import hashlib
 import io
 import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -299,3 +301,19 @@ def test_destinations_are_added_beside_those_of_the_configuration(tmp_path: Path
     assert "no such one" in call(tmp_path, "destinations", "remove", "OSKL").stderr
     (tmp_path / "data" / "destinations.json").write_text("{", encoding="utf-8")
     assert "damaged" in call(tmp_path, "tracks").stderr
+
+
+def test_a_bundle_holds_a_track_with_every_post_and_hash(folder: Path, tmp_path: Path) -> None:
+    (track,) = rows(call(folder, "tracks", "--json"))
+    done = call(folder, "bundle", f"T{track['id']}", "--out", str(tmp_path / "b.zip"))
+    assert done.returncode == 0, done.stderr
+    with zipfile.ZipFile(tmp_path / "b.zip") as made:
+        for summed in made.read("SHA256SUMS").decode().splitlines():
+            digest, name = summed.split("  ")
+            assert hashlib.sha256(made.read(name)).hexdigest() == digest
+        (whole,) = json.loads(made.read("data.json"))
+        posts = list(csv.DictReader(io.StringIO(made.read("posts.csv").decode())))
+        page = made.read("index.html").decode()
+    assert (whole["kind"], len(whole["points"])) == ("track", 3)
+    assert {p["native_id"] for p in posts} == {f"{c}/{n}" for c, n, _, _ in POSTS[:4]}
+    assert all(f"https://t.me/{p['native_id']}" in page for p in posts)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from collector.commands.open import store
 from collector.commands.output import as_json, console, counts, iso, plain, point, span, when
 from collector.errors import ConvoywatchError
-from db import query
+from db import query, reviews
 from db.types import AnyRow
 
 
@@ -70,6 +70,7 @@ def _track(conn: Connection, out: Console, track_id: int) -> None:
             out.print(f"   {plain(p.explanation)}")
         _sighting(conn, out, p.sighting_id, "   ")
     _history(conn, out, track_id)
+    _decided(conn, out, "track", t.key, "")
 
 
 def _state(conn: Connection, track: AnyRow) -> str:
@@ -89,6 +90,14 @@ def _history(conn: Connection, out: Console, track_id: int) -> None:
         kind = c.kind if c.track_id == track_id else f"{c.kind} (told of {_track_name(c.track_id, c.track_key)})"
         other = f", {_track_name(c.other_track_id, c.other_key)}" if c.other_key and c.track_id == track_id else ""
         out.print(f"  {when(c.changed_at)} UTC  {kind}: {plain(c.detail)}{other}")
+
+
+def _decided(conn: Connection, out: Console, kind: str, key: str, pad: str) -> None:
+    """What people decided about it, who and when."""
+    for r in reviews.history(conn, kind, key):
+        to = f" to {point(r.lat, r.lon, r.radius_km)}" if r.lat is not None else ""
+        note = f": {plain(r.note)}" if r.note else ""
+        out.print(f"{pad}[green]{r.decision}{to}[/] by {plain(r.who)}, {when(r.decided_at)} UTC{note}")
 
 
 def _track_name(number: int | None, key: str) -> str:
@@ -112,6 +121,7 @@ def _sighting(conn: Connection, out: Console, sighting_id: int, pad: str) -> Non
         why = first if s.recycled_since else "its own words call the footage old"
         state = "a person confirmed it" if s.review == "confirm" else "it is in no track"
         out.print(f"{pad}[yellow]recycled[/]: {why}; {state}")
+    _decided(conn, out, "sighting", s.key, pad)
     trail = query.trail(conn, sighting_id)
     names = {r.post_id: r.url or r.native_id for r in trail}
     for _, rows in itertools.groupby(trail, key=lambda r: r.post_id):

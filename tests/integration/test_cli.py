@@ -206,6 +206,7 @@ def test_only_what_a_person_confirmed_is_public(folder: Path) -> None:
     assert public["geometry"]["coordinates"] != [exact["lon"], exact["lat"]]
     assert public["properties"]["radius_km"] > float(str(exact["radius_km"]))
     assert exact["review"] == "confirm"
+    assert "confirm by desk" in call(folder, "show", "telegram:beta/8").stdout
 
 
 def test_the_store_is_sound_and_the_doctor_content(folder: Path) -> None:

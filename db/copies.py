@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, delete, func, select, text
+from sqlalchemy import Connection, Executable, String, cast, delete, func, select, text, update
 
 from db.among import among
-from db.models import CopyKey, MediaPair, MediaPrint, MediaWord, MessageText, Post, PostMedia, TextPair
+from db.models import CopyKey, Media, MediaPair, MediaPrint, MediaWord, MessageText, Post, PostMedia, TextPair
 from db.types import AnyRow
 from db.upsert import insert
 
@@ -27,7 +27,10 @@ SAME = ("origin", "media")
 def sharing(conn: Connection, post_ids: Collection[int]) -> set[int]:
     """Current posts that share an origin or a file with one of these, these included; one step, not the closure."""
     sql = """
-        SELECT k.post_id FROM (SELECT DISTINCT kind, value FROM copy_keys WHERE kind <> 'text' AND post_id {ids}) m
+        SELECT k.post_id FROM (
+            SELECT DISTINCT kind, value FROM copy_keys WHERE kind <> 'text' AND post_id {ids}
+            AND NOT EXISTS (SELECT 1 FROM media f WHERE f.sha256 = value AND f.banner IS TRUE)
+        ) m
         JOIN copy_keys k ON k.kind = m.kind AND k.value = m.value JOIN posts p ON p.id = k.post_id WHERE p.is_current"""
     return set(_rows(conn, sql, post_ids).scalars()) | set(post_ids)
 
@@ -37,12 +40,13 @@ def keys(conn: Connection, post_ids: Collection[int]) -> list[AnyRow]:
 
     `post_id`, `platform`, `native_id`, `posted_at`, `collected_at`, `kind`, `value`.
     """
+    banners = select(Media.sha256).where(Media.banner.is_(True))
     found = conn.execute(
         select(
             Post.id.label("post_id"), Post.platform, Post.native_id, Post.posted_at, Post.collected_at,
             CopyKey.kind, CopyKey.value,
         )
-        .outerjoin(CopyKey, (CopyKey.post_id == Post.id) & CopyKey.kind.in_(SAME))
+        .outerjoin(CopyKey, (CopyKey.post_id == Post.id) & CopyKey.kind.in_(SAME) & CopyKey.value.not_in(banners))
         .where(among(conn, Post.id, post_ids), Post.is_current)
     )  # fmt: skip
     return list(found.all())
@@ -198,8 +202,40 @@ def footage_of_posts(conn: Connection, post_ids: Collection[int], score: float) 
     sql = """
         SELECT m.post_id, o.post_id FROM post_media m JOIN media_pairs x ON x.media_id = m.media_id
         JOIN post_media o ON o.media_id = x.other_id JOIN posts p ON p.id = o.post_id
-        WHERE p.is_current AND x.score >= :score AND m.post_id {ids}"""
+        JOIN media a ON a.id = x.media_id JOIN media b ON b.id = x.other_id
+        WHERE p.is_current AND x.score >= :score AND m.post_id {ids}
+        AND a.banner IS NOT TRUE AND b.banner IS NOT TRUE"""
     return [(a, b) for a, b in _rows(conn, sql, post_ids, score=score) if a != b]
+
+
+def same_footage(conn: Connection, media_ids: Collection[int], score: float) -> set[int]:
+    """Files that show the footage of one of these."""
+    sql = "SELECT other_id FROM media_pairs WHERE score >= :score AND media_id {ids}"
+    return set(_rows(conn, sql, media_ids, score=score).scalars())
+
+
+def unsilenced(conn: Connection, media_ids: Collection[int], score: float) -> Sequence[AnyRow]:
+    """`id`, `media_type` of these files and of those of the same footage that are not held to be banners."""
+    sql = "SELECT id, media_type FROM media WHERE banner IS NOT TRUE AND id {ids}"
+    found: Sequence[AnyRow] = _rows(conn, sql, {*media_ids, *same_footage(conn, media_ids, score)}).all()
+    return found
+
+
+def showings(conn: Connection, media_id: int, score: float) -> Sequence[AnyRow]:
+    """`channel`, `text`, `posted_at` of all posts, in all revisions, that show the footage of a file: what has been a
+    banner stays one."""
+    files = [media_id, *same_footage(conn, [media_id], score)]
+    channel = func.coalesce(Post.channel_id, Post.channel_name, cast(Post.source_id, String))
+    return conn.execute(
+        select((Post.platform + ":" + channel).label("channel"), Post.text, Post.posted_at)
+        .join(PostMedia, PostMedia.post_id == Post.id)
+        .where(among(conn, PostMedia.media_id, files))
+    ).all()
+
+
+def silence(conn: Connection, media_ids: Collection[int]) -> None:
+    """Hold these files to be banners, which make nothing a copy."""
+    conn.execute(update(Media).where(among(conn, Media.id, media_ids)).values(banner=True))
 
 
 def _rows(conn: Connection, sql: str, ids: Collection[int], **values: float) -> Any:

@@ -13,6 +13,7 @@ from collector.errors import Closed, ConvoywatchError, Gone, NoRoom, RateLimited
 from collector.http_values import Downloaded, tool
 from collector.media import StoredFile
 from collector.settings import Settings
+from collector.stages.banners import notice
 from collector.stages.base import Outcome, Write
 from collector.stages.rows import BY_YTDLP
 from collector.stages.withheld import clear
@@ -62,6 +63,7 @@ class Download:
             work.enqueue_once(conn, ctx.analyzers["match"], [media_id])
             if signs.known(conn, media_id):  # read already, in another post
                 work.enqueue(conn, ctx.analyzers["locate"], [row.post_id])
+            notice(ctx, conn, [media_id])
             copied = company(conn, [row.post_id])
             clear(ctx, conn, row.post_id, copied)
             touched = observations.buckets_of_posts(conn, ctx.analyzers["locate"], copied)

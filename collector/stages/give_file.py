@@ -9,6 +9,7 @@ from collector.context import Context, now
 from collector.errors import ConvoywatchError, Unparseable
 from collector.media import StoredFile
 from collector.sources.telegram import TelegramSource
+from collector.stages.banners import notice
 from collector.stages.withheld import touch
 from db import media, withheld, work
 from db.types import AnyRow
@@ -29,6 +30,7 @@ def give_file(ctx: Context, path: Path, url: str, index: int | None) -> str:
         _fitting(row, stored, path)
         media_id = media.save(conn, stored.sha256, stored.bytes, stored.media_type, now())
         withheld.give(conn, row, media_id, stored.sha256, "person", now())
+        notice(ctx, conn, [media_id])
         for stage in ("sample", "match"):
             work.enqueue_once(conn, ctx.analyzers[stage], [media_id])
         touch(ctx, conn, withheld.showing(conn, media_id))

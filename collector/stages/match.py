@@ -10,6 +10,7 @@ from collector.context import Context
 from collector.errors import ConvoywatchError, Unparseable
 from collector.sandbox import run_isolated
 from collector.settings import Settings
+from collector.stages.banners import notice
 from collector.stages.base import Outcome, Write
 from db import copies, media, observations, work
 from geolocate.frames.errors import Undecodable
@@ -57,6 +58,7 @@ class Match:
         def write(conn: Connection) -> Outcome:
             copies.add_print(conn, media_id, packed, words_of(print_))
             joined = copies.set_footage(conn, media_id, found)
+            notice(ctx, conn, [media_id])
             showing = copies.posts_of_media(conn, joined | {media_id})
             touched = observations.buckets_of_posts(conn, ctx.analyzers["locate"], company(conn, showing))
             work.enqueue(conn, ctx.analyzers["cluster"], touched if joined else ())

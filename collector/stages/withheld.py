@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Connection
 
 from collector.context import Context, now
+from collector.stages.banners import notice
 from db import absences, observations, withheld, work
 from db.rows import NewPost, Saved
 from db.types import AnyRow
@@ -81,10 +82,13 @@ def clear(ctx: Context, conn: Connection, post_id: int, company: Collection[int]
     reasons = {"origin": 0, "text": 1}
     fits = [(reasons[how], -f.bytes, w, f, how) for w, f in pairs if (how := _why(w, f, origins))]
     given: dict[int, AnyRow] = {}
+    shown = set()
     for _, _, w, f, how in sorted(fits, key=lambda fit: (fit[0], fit[1], fit[2].id)):
         if w.id not in given:
             given[w.id] = w
             withheld.give(conn, w, f.media_id, f.sha256, how, now())
+            shown.add(f.media_id)
+    notice(ctx, conn, shown)
     touch(ctx, conn, {w.post_id for w in given.values()})
     return [f"a withheld {w.kind} of post {w.post_id} was found elsewhere" for w in given.values()]
 

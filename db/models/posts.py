@@ -98,7 +98,7 @@ class PostMedia(Base):
 
 
 class Media(Base):
-    """One distinct file, keyed by its content; many posts may show it."""
+    """One distinct file, keyed by its content; many posts may show it. `banner`: it says nothing of them."""
 
     __tablename__ = "media"
 
@@ -110,6 +110,7 @@ class Media(Base):
     height: Mapped[int | None]
     duration_s: Mapped[float | None]
     decode_failures: Mapped[int | None]
+    banner: Mapped[bool | None]
     stored_at: Mapped[datetime]
 
 

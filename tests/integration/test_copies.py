@@ -6,6 +6,7 @@ import random
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -25,6 +26,7 @@ from db.rows import NewMedia, NewPost
 from db.session import Store
 from geolocate.frames.compact import compact_print
 from geolocate.frames.inspect import PARAMS
+from geolocate.frames.opencv import cv2
 from geolocate.frames.sampler import sample
 from geolocate.near_texts import CROWD, near_pairs
 from geolocate.text_print import text_print
@@ -240,3 +242,46 @@ def test_texts_come_in_any_order_and_a_formula_parts_what_it_had_joined(tmp_path
         )
         assert {frozenset(pair) for pair in stored.execute(pairs)} == expected
         stored.close()
+
+
+BANNERED = (
+    "Russian military convoy of 30 trucks in Palmyra now", "A military column is passing Jableh this morning",
+    "Harvest reports from our village, the wheat is good", "Russian convoy with tanks entering Tartus now",
+    "Ten military trucks and a tank on the road near Homs", "The football of yesterday evening was lost again",
+)  # fmt: skip
+
+
+def banner_posts(clip: Path, other: Path) -> list[NewPost]:
+    """One channel's posts on different days, all with one picture or its re-encoding; and another channel's two."""
+    return [
+        replace(post("busy", 100 * n, text, other if n % 2 else clip), native_id=f"busy/{n}", url=f"https://t.me/busy/{n}")
+        for n, text in enumerate(BANNERED)
+    ]  # fmt: skip
+
+
+def test_a_picture_under_all_posts_of_a_channel_makes_no_copies(stack: ExitStack, tmp_path: Path) -> None:
+    card, again = tmp_path / "card.png", tmp_path / "again.jpg"
+    cv2.imwrite(str(card), footage(7)[0])
+    cv2.imwrite(str(again), footage(7)[0])
+    answers = []
+    for seed in (1, 2):
+        mixed = [
+            replace(p, media=tuple(replace(m, kind="photo") for m in p.media)) for p in banner_posts(card, again)
+        ]  # fmt: skip
+        random.Random(seed).shuffle(mixed)
+        ctx = opened(stack, tmp_path / f"{seed}")
+        arrive(ctx, mixed[:2])
+        arrive(ctx, mixed[2:])
+        answers.append(told(ctx))
+    assert answers[0] == answers[1]
+    assert len(answers[0]) == 4
+    assert {(row[5], row[9]) for row in answers[0]} == {(None, None)}
+    assert small.rows(ctx, "SELECT count(*) FROM media WHERE banner") == [(2,)]
+
+
+def test_footage_that_a_channel_shows_again_a_few_times_is_one_account(
+    stack: ExitStack, tmp_path: Path, clips: dict[str, Path]
+) -> None:
+    ctx = opened(stack, tmp_path)
+    arrive(ctx, banner_posts(clips["one"], clips["mirrored"]))
+    assert {row[0] for row in told(ctx)} == {"telegram:busy/0"}

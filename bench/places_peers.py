@@ -138,7 +138,7 @@ def _occurrences(text: str, name: str) -> Iterator[Span]:
 
 
 def flashgeotext() -> Peer:
-    """flashgeotext with the Latin and Arabic names of our gazetteer, which keeps no Cyrillic ones as they are spelled."""
+    """flashgeotext with the Latin and Arabic names of our gazetteer, which spells no Cyrillic ones out."""
     from flashgeotext.geotext import GeoText, GeoTextConfiguration
     from flashgeotext.lookup import LookupData
     from loguru import logger

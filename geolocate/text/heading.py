@@ -5,6 +5,7 @@
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from geolocate.text.directions import BEARINGS, HALVES, LINKS
 from geolocate.text.lexicon import meanings
@@ -56,6 +57,7 @@ def _compass(tokens: Sequence[Token], i: int) -> tuple[float | None, int]:
     return _point(tokens[i].fold), i + 1
 
 
+@lru_cache(maxsize=50_000)
 def _point(fold: str) -> float | None:
     if fold in _ALONE:
         return _ALONE[fold]

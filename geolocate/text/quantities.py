@@ -95,10 +95,10 @@ def _extent(text: str, tokens: Sequence[Token], i: int) -> tuple[tuple[int, int 
     """The bounds that the number at word `i` states (None: it is no count) and the index of the word after it."""
     token = tokens[i]
     fold = _bare(token)
-    compound = _compound(tokens, i)
-    if compound:
-        return (compound, compound), i + 2
     if fold in _VAGUE:
+        compound = _compound(tokens, i)
+        if compound:
+            return (compound, compound), i + 2
         dual = 2 if token.fold in _VAGUE and meanings(token.fold) & _KINDS else 0
         dozens = i > 0 and tokens[i - 1].fold == "couple" and fold == "dozen"
         vague = i + 1 < len(tokens) and _bare(tokens[i + 1]) in _VAGUE

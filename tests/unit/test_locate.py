@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from functools import cache
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from geolocate.gazetteer import Gazetteer
 from geolocate.locate import Locator, destination_named, from_hint
@@ -93,10 +95,39 @@ def test_threads_share_one_locator() -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["a", "Хомс ", "Ab-", "ваال", "😀", "\u200f", "\ud800Хомс ", "'", "1.1 ", "http://x?q="]
+    "unit",
+    [
+        "a",
+        "Хомс ",
+        "Ab-",
+        "ваال",
+        "😀",
+        "\u200f",
+        "\ud800Хомс ",
+        "'",
+        "1.1 ",
+        "http://x?q=",
+        "\0",
+        "из Хомса в ",
+        "\u202e\u202aحمص ",
+        "5 из ",
+    ],
 )
 def test_a_megabyte_of_anything_is_answered_in_bounded_time(unit: str) -> None:
     start = time.perf_counter()
     located = _locator().locate(unit * (1_000_000 // len(unit)))
     assert time.perf_counter() - start < 10
     assert len(located.places) <= 20_000
+
+
+@given(
+    st.text(
+        st.sampled_from("Хомсв из на запад30-.,«»→\n\0\u200f\u202e\ud800😀حمص من الى الغرب west to Homs"), max_size=200
+    )
+)
+@settings(deadline=None, max_examples=150)
+def test_any_mixture_of_scripts_and_marks_is_answered(text: str) -> None:
+    located = _locator().locate(text)
+    assert 0 <= located.convoy.probability <= 1
+    assert all(text[place.start : place.end] == place.text for place in located.places)
+    assert located.bearing_deg is None or 0 <= located.bearing_deg < 360

@@ -60,6 +60,7 @@ def as_contract(path: Path, found: Inspected) -> dict[str, Any]:
         "duration_s": found.sampled.duration_s,
         "frames": [_frame(frame) for frame in found.frames],
         "vehicles": {"min": found.vehicles.least, "max": found.vehicles.most},
+        "direction": found.direction,
         "convoy": {"probability": round(found.probability, 4)},
         "fingerprint": {"sha256": found.sha256} | ({"print": wrapped(found.print)} if found.print else {}),
         "metadata": _metadata(found.claims),

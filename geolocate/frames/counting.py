@@ -25,6 +25,7 @@ _LEAST_LIKENESS = 0.25
 _REACH = 2.5  # lengths of a vehicle within which one that looks the same may be the same
 _PATIENCE = 2  # frames that a vehicle may go unseen
 _SURE_SCORE = 0.45
+_ACROSS, _GROWN = 0.15, 1.8  # of the frame's width; times the first area
 _STEADY = 2  # sightings that make a vehicle of a faint box
 
 
@@ -44,6 +45,7 @@ class _Track:
     at_s: float
     look: NDArray[np.float32]
     flowed: Box
+    first: Box
     speed: tuple[float, float] | None = None
     seen: int = 1
     missed: int = 0
@@ -79,7 +81,9 @@ class Counter:
         taken = self._join(at_s, vehicles, looks)
         for index, vehicle in enumerate(vehicles):
             if index not in taken:
-                self._live.append(_Track(vehicle.box, at_s, looks[index], vehicle.box, scores=[vehicle.score]))
+                self._live.append(
+                    _Track(vehicle.box, at_s, looks[index], vehicle.box, vehicle.box, scores=[vehicle.score])
+                )
         self._most_at_once = max(self._most_at_once, sum(v.score >= _SURE_SCORE for v in vehicles))
         self._grey = grey
 
@@ -91,6 +95,16 @@ class Counter:
         scenes = [*self._scenes, [*self._done, *self._live]]
         least = max(self._most_at_once, *(sum(t.sure for t in scene) for scene in scenes))
         return Count(least, max(least, sum(t.likely for scene in scenes for t in scene)))
+
+    def direction(self) -> str | None:
+        """Where most of the sure vehicles go in the frame: left, right, toward, away; None when it cannot be told.
+
+        A camera that moves past them moves them, too: it is the picture's direction, not that of the map.
+        """
+        tracks = [t for scene in (*self._scenes, [*self._done, *self._live]) for t in scene if t.sure]
+        ways = [way for way in map(_way, tracks) if way]
+        best = max(set(ways), key=ways.count, default=None)
+        return best if best and 2 * ways.count(best) > len(tracks) else None
 
     def _end_scene(self) -> None:
         self._scenes.append([*self._done, *self._live])
@@ -129,6 +143,18 @@ class Counter:
         self._done += [t for t in self._live if t.missed > _PATIENCE]
         self._live = [t for t in self._live if t.missed <= _PATIENCE]
         return {v for _, v in pairs}
+
+
+def _way(track: _Track) -> str | None:
+    """Where one vehicle goes: across, or nearer or farther by its size; None where it hardly moves."""
+    (left, _, width, height), (then, _, wide, high) = track.first, track.box
+    across = then + wide / 2 - left - width / 2
+    if abs(across) >= _ACROSS:
+        return "right" if across > 0 else "left"
+    growth = wide * high / max(width * height, 1e-9)
+    if growth >= _GROWN:
+        return "toward"
+    return "away" if growth <= 1 / _GROWN else None
 
 
 def _small(image: Image) -> Image:

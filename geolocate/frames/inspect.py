@@ -45,7 +45,8 @@ class FrameSeen:
 @dataclass(frozen=True, slots=True)
 class Inspected:
     """The answer for a file. `sha256` is hexadecimal, `kind` the media type by the file's first bytes, `print` its
-    packed fingerprint, cut down, `claims` what the file says of its own making."""
+    packed fingerprint, cut down, `claims` what the file says of its own making,
+    `direction` where most vehicles go in the picture."""
 
     sha256: str
     kind: str
@@ -56,6 +57,7 @@ class Inspected:
     signs: tuple[Sign, ...] = ()
     print: bytes = b""
     claims: Claims | None = None
+    direction: str | None = None
 
 
 def inspect_file(
@@ -81,7 +83,7 @@ def inspect_file(
     )
     return Inspected(
         sha256, kind, without_jpegs, tuple(frames), counter.count(), convoy_probability(seen), reader.signs(),
-        compact_print(sha256, sampled), claims_of(path, kind),
+        compact_print(sha256, sampled), claims_of(path, kind), counter.direction(),
     )  # fmt: skip
 
 

@@ -63,6 +63,7 @@ def test_cars_that_pass_are_counted_once_each(tmp_path: Path) -> None:
     (told,) = lines(inspect(clip))
     assert told["vehicles"]["min"] <= 2 <= told["vehicles"]["max"]
     assert told["vehicles"]["max"] - told["vehicles"]["min"] <= 1
+    assert told["direction"] == "right"
     assert told["duration_s"] == pytest.approx(3.3, abs=0.1)
     assert [f["at_s"] for f in told["frames"]] == sorted(f["at_s"] for f in told["frames"])
 

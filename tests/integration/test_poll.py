@@ -50,10 +50,10 @@ def pages(server: Moody) -> list[str]:
 
 
 def in_seconds(ctx: Context, name: str = NAME) -> float:
-    """Seconds until the source is due."""
-    due = source(ctx, name).next_check_at
-    assert isinstance(due, datetime)
-    return (due - datetime.now(UTC)).total_seconds()
+    """Seconds from the last poll of the source to the next."""
+    found = source(ctx, name)
+    assert isinstance(found.next_check_at, datetime) and isinstance(found.last_fetch_at, datetime)
+    return (found.next_check_at - found.last_fetch_at).total_seconds()
 
 
 # --- how far a poll reads

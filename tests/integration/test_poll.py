@@ -52,7 +52,8 @@ def pages(server: Moody) -> list[str]:
 def in_seconds(ctx: Context, name: str = NAME) -> float:
     """Seconds from the last poll of the source to the next."""
     found = source(ctx, name)
-    assert isinstance(found.next_check_at, datetime) and isinstance(found.last_fetch_at, datetime)
+    assert isinstance(found.next_check_at, datetime)
+    assert isinstance(found.last_fetch_at, datetime)
     return (found.next_check_at - found.last_fetch_at).total_seconds()
 
 

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Executable, String, cast, delete, func, select, text, update
+from sqlalchemy.orm import aliased
 
 from db.among import among
 from db.models import CopyKey, Media, MediaPair, MediaPrint, MediaWord, MessageText, Post, PostMedia, TextPair
@@ -19,6 +20,8 @@ _ADD_TEXT = text(
 )
 _PART = text("DELETE FROM text_pairs WHERE text_id = :a AND near_id = :b")
 _ADD_ANCHOR = text("INSERT INTO text_anchors (anchor, text_id) VALUES (:anchor, :id)")
+
+_THEIRS = aliased(PostMedia)
 
 #: kinds of keys that make two posts copies by being the same; the kind "text" names the message that a post holds
 SAME = ("origin", "media")
@@ -206,6 +209,19 @@ def footage_of_posts(conn: Connection, post_ids: Collection[int], score: float) 
         WHERE p.is_current AND x.score >= :score AND m.post_id {ids}
         AND a.banner IS NOT TRUE AND b.banner IS NOT TRUE"""
     return [(a, b) for a, b in _rows(conn, sql, post_ids, score=score) if a != b]
+
+
+def footage_between(conn: Connection, post_id: int, others: Collection[int]) -> Sequence[AnyRow]:
+    """`other_id`, `score`, `overlap_s` (of this post's file), `mirrored`: what one post shows of others' footage, the
+    surest first."""
+    found = (
+        select(_THEIRS.post_id.label("other_id"), MediaPair.score, MediaPair.overlap_s, MediaPair.mirrored)
+        .join(MediaPair, MediaPair.other_id == _THEIRS.media_id)
+        .join(PostMedia, PostMedia.media_id == MediaPair.media_id)
+        .where(PostMedia.post_id == post_id, among(conn, _THEIRS.post_id, set(others) - {post_id}))
+        .order_by(MediaPair.score.desc(), _THEIRS.post_id)
+    )
+    return conn.execute(found).all()
 
 
 def same_footage(conn: Connection, media_ids: Collection[int], score: float) -> set[int]:

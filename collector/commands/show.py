@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from collector.commands.open import store
 from collector.commands.output import as_json, console, counts, iso, plain, point, span, when
 from collector.errors import ConvoywatchError
-from db import query, reviews
+from db import copies, query, reviews
 from db.types import AnyRow
 
 
@@ -135,6 +135,10 @@ def _post(conn: Connection, out: Console, rows: Sequence[AnyRow], names: dict[in
     copied = f"  [yellow]copy of {original} (same {plain(p.copy_reason)})[/]" if p.copy_of_post_id else ""
     out.print(f"{pad}[cyan]{name}[/] {when(p.posted_at)}  {plain(p.url or p.native_id)}{copied}")
     out.print(f"{pad}  “{plain(p.post_text, 300)}”")
+    for shared in copies.footage_between(conn, p.post_id, names) if p.copy_reason == "footage" else ():
+        of_this = f"{shared.overlap_s:.0f} s of this file" + (", in a mirror" if shared.mirrored else "")
+        whose = plain(names[shared.other_id])
+        out.print(f"{pad}  [dim]the footage of {whose}: score {shared.score:.2f}, {of_this}[/]")
     if p.removed_at:
         out.print(f"{pad}  [red]found removed at its source {when(p.removed_at)} UTC; what was read of it stays[/]")
     for e in rows:

@@ -136,6 +136,9 @@ def test_footage_is_known_again_and_old_footage_is_no_fresh_sighting(
     assert reasons(ctx)["b"] == "footage"
     pairs = small.rows(ctx, "SELECT count(*), min(score) >= 0.9, min(overlap_s) > 2, sum(mirrored) FROM media_pairs")
     assert pairs == [(6, 1, 1, 4)]
+    shown = " ".join(small.run(tmp_path / "convoywatch.toml", "show", "telegram:a/1").stdout.decode().split())
+    assert "the footage of https://t.me/a/1: score " in shown
+    assert "of this file, in a mirror" in shown
     fresh = small.rows(ctx, "SELECT key FROM v_sightings WHERE recycled_of IS NULL ORDER BY key")
     assert fresh == [("telegram:a/1",), ("telegram:c/1",)]
 

@@ -56,7 +56,11 @@ def locate(ctx: click.Context, file: Path, gazetteers: tuple[str, ...], region: 
 @click.option(
     "--destinations", required=True, type=click.Path(path_type=Path, exists=True), help="JSON list of destinations."
 )
-@click.option("--roads", type=click.Path(path_type=Path, exists=True), help="Another road graph (JSON, GeoJSON or CSV, may be .gz).")
+@click.option(
+    "--roads",
+    type=click.Path(path_type=Path, exists=True),
+    help="Another road graph (JSON, GeoJSON or CSV, may be .gz).",
+)
 @click.option("--tracks", type=click.Path(path_type=Path), help="Write the tracks to this file.")
 @click.pass_context
 def link(ctx: click.Context, file: Path, destinations: Path, roads: Path | None, tracks: Path | None) -> None:

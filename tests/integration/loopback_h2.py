@@ -79,7 +79,8 @@ class H2Site:
         while events := self.pump(conn, sock):
             for event in events:
                 if isinstance(event, RequestReceived):
-                    asked = dict(event.headers)
+                    # text, since the configuration names an encoding; h2 does not type it so
+                    asked = {str(name): str(value) for name, value in event.headers}
                     self.asked.append(asked)
                     self.answers[asked[":path"]](Stream(self, conn, sock, event.stream_id, asked))
                 elif isinstance(event, ConnectionTerminated):

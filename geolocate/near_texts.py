@@ -6,6 +6,7 @@ proposes nothing, so that the work stays near-linear; since that is judged over 
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,8 @@ from geolocate.text_print import TextPrint, near_hours, pack, unpack
 
 #: an anchor that more distinct texts than this share is a formula ("air raid alert")
 CROWD = 64
-_AT_ONCE = 1 << 20
+#: pairs looked at in one step; pairs kept at once, which bounds the memory
+_AT_ONCE, _IN_MEMORY = 1 << 20, 1 << 23
 
 Pairs = NDArray[np.int64]
 
@@ -56,18 +58,32 @@ def near_pairs(given: Prints | Sequence[TextPrint]) -> Iterator[tuple[int, int, 
     values, owners = prints.anchors()
     starts = np.flatnonzero(np.diff(values, prepend=-1))
     sizes = np.diff([*starts.tolist(), len(values)])
-    proposed = np.unique(np.concatenate([np.zeros(0, np.int64), *_proposed(owners, starts, sizes, len(prints))]))
-    for pair in proposed.tolist():
-        i, j = divmod(pair, len(prints))
-        if apart := near_hours(prints[i], prints[j]):
-            yield i, j, apart
+    small = sizes[sizes <= CROWD]
+    portions = 1 + int((small * (small - 1) // 2).sum()) // _IN_MEMORY
+    for low, high in pairwise(np.linspace(0, len(prints), portions + 1, dtype=np.int64).tolist()):
+        first, one = -1, None
+        for i, j in _proposed(owners, starts, sizes, low, high):
+            if i != first or one is None:
+                first, one = i, prints[i]
+            if apart := near_hours(one, prints[j]):
+                yield i, j, apart
 
 
-def _proposed(owners: NDArray[np.int32], starts: Pairs, sizes: Pairs, count: int) -> Iterator[Pairs]:
-    """Pairs i * count + j of texts that share an anchor, group size by group size."""
+def _proposed(owners: NDArray[np.int32], starts: Pairs, sizes: Pairs, low: int, high: int) -> Iterator[tuple[int, int]]:
+    """Each pair (i, j) once, low <= i < high, of texts that share an anchor."""
+    found = np.unique(np.concatenate([np.zeros(0, np.int64), *_shared(owners, starts, sizes, low, high)]))
+    for start in range(0, len(found), _AT_ONCE):
+        pairs = found[start : start + _AT_ONCE]
+        yield from zip((pairs >> 32).tolist(), (pairs & 0xFFFFFFFF).tolist(), strict=True)
+
+
+def _shared(owners: NDArray[np.int32], starts: Pairs, sizes: Pairs, low: int, high: int) -> Iterator[Pairs]:
+    """Pairs as i << 32 | j, group size by group size."""
     for size in range(2, CROWD + 1):
         rows = starts[sizes == size]
         left, right = np.triu_indices(size, 1)
         for part in np.array_split(rows, 1 + len(rows) * len(left) // _AT_ONCE):
             members = np.sort(owners[part[:, None] + np.arange(size)], axis=1).astype(np.int64)
-            yield np.unique(members[:, left] * count + members[:, right])
+            i, j = members[:, left], members[:, right]
+            mine = (i >= low) & (i < high)
+            yield np.unique(i[mine] << 32 | j[mine])

@@ -12,7 +12,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from collector.print_text import unwrapped
 from collector.stages.rows import origin_key
+from geolocate.banner import Showing, is_banner
 from geolocate.copies import CopyItem, Tie, copy_groups, within
+from geolocate.message import message
 from geolocate.near_texts import Prints, near_pairs
 from geolocate.text_print import text_print
 
@@ -25,7 +27,8 @@ _TRACKING = re.compile(r"utm_|fbclid|gclid|igshid|is_copy_url|is_from_webapp|^(?
 @dataclass(frozen=True, slots=True)
 class _Post:
     """What proves a copy, of one line. `own` are its addresses, `told` those of what it forwards or only links to;
-    `text` is the digest of its message, `prints` are packed fingerprints of its media."""
+    `text` is the digest of its message, `prints` are packed fingerprints of its media, `stills` digests of pictures;
+    `showing` is by whom, when and under which words these were shown."""
 
     id: Any
     posted_at: datetime | None
@@ -35,6 +38,8 @@ class _Post:
     text: str | None
     media: tuple[str, ...]
     prints: tuple[bytes, ...]
+    stills: frozenset[str]
+    showing: Showing
 
 
 def dedupe_lines(lines: Iterable[str], out: TextIO, err: TextIO) -> int:
@@ -82,10 +87,29 @@ class Texts:
 
 def _items(posts: list[_Post]) -> list[CopyItem]:
     known = {address for post in posts for address in post.own}
+    silent = _banners(posts)
     return [
-        CopyItem(str(k), post.posted_at, tuple(post.own | post.told | _credited(post, known)), post.media)
+        CopyItem(
+            str(k),
+            post.posted_at,
+            tuple(post.own | post.told | _credited(post, known)),
+            tuple(digest for digest in post.media if digest not in silent),
+        )
         for k, post in enumerate(posts)
     ]
+
+
+def _banners(posts: list[_Post]) -> set[str]:
+    """Digests of files that channels put under their posts whatever these tell."""
+    shown: dict[str, list[_Post]] = defaultdict(list)
+    for post in posts:
+        for digest in post.media:
+            shown[digest].append(post)
+    return {
+        digest
+        for digest, under in shown.items()
+        if is_banner([p.showing for p in under], any(digest in p.stills for p in under))
+    }
 
 
 def _told_again(posts: list[_Post], texts: Texts) -> Iterable[Tie]:
@@ -118,15 +142,32 @@ def _shown_again(posts: list[_Post]) -> Iterable[Tie]:
     index = FingerprintIndex(":memory:")
     try:
         ordered = sorted(holders, key=lambda packed: unpack(packed).sha256)
-        for packed in ordered:
-            index.add(holders[packed][0], unpack(packed))
-            yield from (Tie(a, b, "footage") for a, b in pairwise(holders[packed]))
-        for packed in ordered:
-            mine = holders[packed][0]
-            found = index.find(unpack(packed))
-            yield from (Tie(mine, other, "footage") for other, m in found if m.score >= SURE and other != mine)
+        for number, packed in enumerate(ordered):
+            index.add(str(number), unpack(packed))
+        like = [[(int(other), m.score) for other, m in index.find(unpack(packed))] for packed in ordered]
+        shown = [[posts[int(k)].showing for k in holders[packed]] for packed in ordered]
+        silent = _silent(like, shown, [unpack(packed).duration_s is None for packed in ordered])
+        for number in sorted(set(range(len(ordered))) - silent):
+            mine = holders[ordered[number]]
+            yield from (Tie(a, b, "footage") for a, b in pairwise(mine))
+            others = [o for o, score in like[number] if score >= SURE and o != number and o not in silent]
+            yield from (
+                Tie(mine[0], holders[ordered[o]][0], "footage") for o in others if holders[ordered[o]][0] != mine[0]
+            )
     finally:
         index.close()
+
+
+def _silent(like: list[list[tuple[int, float]]], shown: list[list[Showing]], still: list[bool]) -> set[int]:
+    """Numbers of files that say nothing, by those of the same footage with the score, and by who shows each."""
+    from geolocate.frames.video_match import SURE, THRESHOLD
+
+    silent = set()
+    for number, others in enumerate(like):
+        same = {number} | {other for other, score in others if score >= (THRESHOLD if still[number] else SURE)}
+        if is_banner([one for other in same for one in shown[other]], still[number]):
+            silent.add(number)
+    return silent
 
 
 def _credited(post: _Post, known: set[str]) -> frozenset[str]:
@@ -145,11 +186,13 @@ def _read(line: str, texts: Texts) -> _Post:
     native, text, forwarded = row.get("native_id"), row.get("text"), row.get("forwarded_from")
     own = {f"{row.get('platform')}:{native}"} if native else set()
     told = _addresses([forwarded.get("url")] if isinstance(forwarded, dict) else [])
-    links = row.get("links")
+    links, at, channel = row.get("links"), _time(row.get("posted_at")), row.get("channel")
+    whose = (channel.get("id") or channel.get("name")) if isinstance(channel, dict) else channel
+    words = texts.add(text) if isinstance(text, str) else None
     return _Post(
-        name, _time(row.get("posted_at")), frozenset(own) | _addresses([row.get("url")]), told,
-        _addresses(links if isinstance(links, list) else []), texts.add(text) if isinstance(text, str) else None,
-        *_files(row),
+        name, at, frozenset(own) | _addresses([row.get("url")]), told,
+        _addresses(links if isinstance(links, list) else []), words, *_files(row),
+        Showing(f"{row.get('platform')}:{whose or str(native).rpartition('/')[0]}", words or message(f"{text}"), at),
     )  # fmt: skip
 
 
@@ -171,18 +214,20 @@ def address(url: str) -> str | None:
     return f"{host}{path}{'?' + query if query else ''}" if path.strip("/") or query else None
 
 
-def _files(row: dict[str, Any]) -> tuple[tuple[str, ...], tuple[bytes, ...]]:
-    """Digests and packed fingerprints of the media. Raises ValueError for a fingerprint that is none."""
+def _files(row: dict[str, Any]) -> tuple[tuple[str, ...], tuple[bytes, ...], frozenset[str]]:
+    """Digests and packed fingerprints of the media, digests of pictures. ValueError for a fingerprint that is none."""
     listed = row.get("media")
-    digests, prints = set(), set()
+    digests, prints, stills = set(), set(), set()
     for media in listed if isinstance(listed, list) else []:
         if isinstance(media, dict):
             shown = media.get("fingerprint")
             whole = shown if isinstance(shown, dict) else {}
-            digests |= {d.lower() for d in (media.get("sha256"), whole.get("sha256")) if isinstance(d, str) and d}
+            mine = {d.lower() for d in (media.get("sha256"), whole.get("sha256")) if isinstance(d, str) and d}
+            digests |= mine
+            stills |= mine if media.get("kind") in ("photo", "image") else set()
             if whole.get("print"):
                 prints.add(unwrapped(whole["print"]))
-    return tuple(sorted(digests)), tuple(sorted(prints))
+    return tuple(sorted(digests)), tuple(sorted(prints)), frozenset(stills)
 
 
 def _time(value: object) -> datetime | None:

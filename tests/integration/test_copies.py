@@ -288,3 +288,17 @@ def test_footage_that_a_channel_shows_again_a_few_times_is_one_account(
     ctx = opened(stack, tmp_path)
     arrive(ctx, banner_posts(clips["one"], clips["mirrored"]))
     assert {row[0] for row in told(ctx)} == {"telegram:busy/0"}
+
+
+def test_dedupe_makes_no_copies_by_a_picture_under_all_posts() -> None:
+    lines = [
+        json.dumps({
+            "id": n, "platform": "telegram", "channel": {"name": "busy"}, "posted_at": f"2025-03-{n + 1:02d}T00:00:00Z",
+            "text": text, "media": [{"kind": "photo", "sha256": "ab"}],
+        })
+        for n, text in enumerate(BANNERED)
+    ]  # fmt: skip
+    for given, copies in ((lines, 0), (lines[:3], 2)):
+        out = io.StringIO()
+        assert dedupe_lines(given, out, io.StringIO()) == 0
+        assert sum(json.loads(line)["copy_of"] is not None for line in out.getvalue().splitlines()) == copies

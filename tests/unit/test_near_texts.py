@@ -1,8 +1,10 @@
 import random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geolocate import near_texts
 from geolocate.near_texts import CROWD, near_pairs
 from geolocate.text_print import TextPrint, near_hours, text_print
 
@@ -41,3 +43,12 @@ def test_what_a_crowd_shares_is_a_formula() -> None:
     assert len(list(near_pairs(alike))) < len(list(near_pairs(alike[:CROWD])))
     assert list(near_pairs(many)) == []
     assert list(near_pairs([])) == []
+
+
+def test_a_little_memory_gives_the_same_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [f"the old bakery at the bridge of Karmuna burnt down on the eve {'of spring ' * n}" for n in range(6)]
+    found = [print_ for text in texts if (print_ := text_print(text))]
+    whole = list(near_pairs(found))
+    monkeypatch.setattr(near_texts, "_IN_MEMORY", 2)
+    assert whole
+    assert list(near_pairs(found)) == whole

@@ -1,6 +1,7 @@
 """The sources: adding, claiming those that are due, and what a finished poll changes."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +15,9 @@ from db.upsert import insert
 
 #: status of an answer that is a page (0: what a program of others said, and files); others are kept as evidence only
 _PAGES = (0, 200)
+
+#: due sources that are looked at when some of them are passed over
+LOOKED_AT = 1000
 
 
 def add(conn: Connection, platform: str, name: str, now: datetime, *, enabled: bool = True) -> tuple[int, bool]:
@@ -88,19 +92,25 @@ def check_now(conn: Connection, source_id: int, now: datetime) -> None:
     conn.execute(update(Source).where(Source.id == source_id).values(next_check_at=now))
 
 
-def claim_due(conn: Connection, now: datetime, limit: int, lease: timedelta) -> list[AnyRow]:
-    """Take up to `limit` sources whose time has come, most overdue first."""
+def claim_due(
+    conn: Connection, now: datetime, limit: int, lease: timedelta, choose: Callable[[AnyRow], bool] | None = None
+) -> list[AnyRow]:
+    """Take up to `limit` sources whose time has come, most overdue first; with `choose`, only those it says yes to.
+
+    `choose` is asked in that order, once a source, until there are enough.
+    """
     free = or_(Source.claimed_until.is_(None), Source.claimed_until < now)
-    rows = conn.execute(
+    due = conn.execute(
         select(*Source.__table__.columns)
         .where(Source.enabled, Source.next_check_at <= now, free)
         .order_by(Source.next_check_at)
-        .limit(limit)
+        .limit(max(limit, LOOKED_AT) if choose else limit)
         .with_for_update(skip_locked=True)
-    ).all()
+    )
+    rows = list(itertools.islice(filter(choose, due), limit)) if choose else list(due)
     if rows:
         conn.execute(update(Source).where(Source.id.in_([r.id for r in rows])).values(claimed_until=now + lease))
-    return list(rows)
+    return rows
 
 
 def any_due(conn: Connection, now: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -15,7 +15,9 @@ from db.types import AnyRow
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A kind of job on the network. `claim` takes up to so many rows that nobody else gets until they are released.
+    """A kind of job on the network.
+
+    `claim(conn, now, limit, lease)` takes up to so many rows that nobody else gets until they are released.
 
     `do` stores all that it brings in one transaction; `give_up` notes that it failed in a way that nobody foresaw.
     `release` gives a row back that was claimed and not finished; it does nothing to one that was.
@@ -23,7 +25,7 @@ class Job:
 
     name: str
     any_due: Callable[[Connection, datetime], bool]
-    claim: Callable[[Connection, datetime, int, timedelta], list[AnyRow]]
+    claim: Callable[..., list[AnyRow]]
     do: Callable[[Context, AnyRow], None]
     give_up: Callable[[Context, AnyRow, ConvoywatchError], None]
     release: Callable[[Connection, AnyRow], None]

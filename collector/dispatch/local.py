@@ -3,8 +3,12 @@
 import logging
 import threading
 import time
+from collections import Counter
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
+from urllib.parse import urlsplit
 
 from collector.context import Context, now
 from collector.dispatch.jobs import JOBS, Job
@@ -17,6 +21,29 @@ log = logging.getLogger("collector.dispatch")
 LEASE = timedelta(minutes=30)
 
 
+def server_of(source: AnyRow) -> str:
+    """Where a source is asked, as far as its name tells: a feed's host, an account's instance, else its platform."""
+    name, platform = str(source.name), str(source.platform)
+    if "://" in name:
+        return urlsplit(name).netloc.lower()
+    account, _, instance = name.rpartition("@")
+    return instance.lower() if account else platform
+
+
+class Fair:
+    """Says yes to a source while its server has fewer than `most` jobs; a yes counts as one more."""
+
+    def __init__(self, busy: Iterable[str], most: int) -> None:
+        self._busy, self._most = Counter(busy), most
+
+    def __call__(self, source: AnyRow) -> bool:
+        server = server_of(source)
+        if self._busy[server] >= self._most:
+            return False
+        self._busy[server] += 1
+        return True
+
+
 class Local:
     """The threads of one daemon. Groups keep a long video from delaying a poll, and linking on one thread only."""
 
@@ -25,7 +52,10 @@ class Local:
         schedule = ctx.settings.schedule
         self._pool = ThreadPoolExecutor(schedule.pollers, thread_name_prefix="poll")
         self._limit = schedule.pollers * 2
-        self._under_way: set[Future[None]] = set()
+        #: what is under way, with the server that each asks
+        self._under_way: dict[Future[None], str] = {}
+        #: at a server one request follows the other with a gap: more threads there would only wait, and others for them
+        self._at_once = max(1, schedule.pollers // 2)
         #: every source was asked as often as is wanted: no more polls are started
         self.asked_all = False
         #: when the clock last looked for due jobs and could reach the store, monotonic seconds
@@ -49,7 +79,7 @@ class Local:
     def tick(self) -> None:
         """Claim what is due and hand it to the pool; called by the clock."""
         for done in [f for f in self._under_way if f.done()]:
-            self._under_way.remove(done)
+            del self._under_way[done]
             if error := done.exception():
                 log.error("a job could not be stored: %s", error)
         for job in JOBS[1:] if self.asked_all else JOBS:
@@ -65,9 +95,12 @@ class Local:
         with self.ctx.store.read() as conn:
             if not job.any_due(conn, now()):
                 return
+        claim = (
+            partial(job.claim, choose=Fair(self._under_way.values(), self._at_once)) if job is JOBS[0] else job.claim
+        )
         with self.ctx.store.write() as conn:
-            due = job.claim(conn, now(), free, LEASE)
-        self._under_way |= {self._pool.submit(self._do, job, row) for row in due}
+            due = claim(conn, now(), free, LEASE)
+        self._under_way |= {self._pool.submit(self._do, job, row): server_of(row) for row in due}
 
     def polling(self) -> bool:
         """Is a job on the network under way?"""

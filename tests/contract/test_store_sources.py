@@ -53,6 +53,14 @@ def test_the_most_overdue_comes_first(conn: Connection) -> None:
     assert [s.name for s in claim(conn, 2)] == ["latest", "later"]
 
 
+def test_sources_that_are_passed_over_stay_due(conn: Connection) -> None:
+    for n, name in enumerate(("late", "later", "latest")):
+        conn.execute(update(Source).where(Source.id == source(conn, name)).values(next_check_at=NOW - n * HOUR))
+    got = sources.claim_due(conn, NOW, 1, HOUR, lambda row: row.name != "latest")
+    assert [s.name for s in got] == ["later"]
+    assert [s.name for s in claim(conn)] == ["latest", "late"]
+
+
 def test_two_pollers_never_get_the_same_source(store: Store) -> None:
     with store.write() as conn:
         for n in range(40):

@@ -13,7 +13,8 @@ from geolocate.text_print import near_hours, text_print
 REPORTS = (
     (
         "Колонна из 47 машин прошла через Пальмиру в 06:35, среди них 12 танков и 18 бензовозов, за ней 230 солдат",
-        "A column of 47 vehicles passed through Palmyra at 06:35, among them 12 tanks and 18 fuel trucks, followed by 230 soldiers",
+        "A column of 47 vehicles passed through Palmyra at 06:35, among them 12 tanks and 18 fuel trucks, "
+        "followed by 230 soldiers",
         "مر رتل من 47 آلية عبر تدمر في الساعة 06:35 بينها 12 دبابة و18 صهريج وقود يتبعه 230 جنديا",
     ),
     (

@@ -29,7 +29,7 @@ OFF_ROAD = 1.3
 #: of two places next to each other, off the road, that slack is no more than this many times the great circle
 NEARBY = 3.0
 #: distances worked out at a time, and cut-out parts of the graph that are kept
-_BLOCK, _CUTS = 100_000, 4
+_BLOCK, _CUTS = 100_000, 2
 
 __all__ = ["DETOUR", "Ints", "RoadGraph", "Snapped"]
 

@@ -190,7 +190,7 @@ def test_an_alert_is_delivered_until_it_is_taken_and_survives_a_restart(tmp_path
         assert (first["id"], first["kind"], first["severity"]) == (1, "soft_ban", "error")
         assert [a["id"] for a in receiver.taken].count(1) == 1
         assert not feed.bozo
-        assert "soft ban" in feed.entries[0].title
+        assert any("soft ban" in entry.title for entry in feed.entries)  # beside what the silence after it brought
         assert "SECRET" not in told(path)
         log = [json.loads(line) for line in (path.parent / "data" / "run.log").read_text().splitlines()]
         assert {"polled", "failed", "alert"} & {line.get("event") for line in log}

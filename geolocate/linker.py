@@ -8,7 +8,9 @@ it touches; `tests/unit/test_linker.py` holds that to what linking everything af
 from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
+from geolocate.belief import Beliefs
 from geolocate.cluster import order
 from geolocate.drawer import Drawer
 from geolocate.groups import Groups, Regrouped
@@ -17,12 +19,15 @@ from geolocate.link_params import DEFAULT, LinkParams
 from geolocate.linked import Linked, Membership
 from geolocate.reports import Reports
 from geolocate.roads import Ints, RoadGraph
+from geolocate.sphere import distance_km
 from geolocate.told_events import ToldEvents
 from geolocate.told_pairs import ToldPairs
 from geolocate.types import Destination, Sighting, Track
 
 #: forgotten reports leave empty slots; from so many, and this share, on everything is linked afresh
 _EMPTY, _EMPTY_SHARE = 500, 0.25
+#: another place of a sighting wants roads around it when it is this likely, or this near to the first, km
+_LIKELY, _NEAR_KM = 0.05, 600.0
 
 
 class Linker:
@@ -75,8 +80,8 @@ class Linker:
         known = self._reports
         stay = known.alive.copy()
         stay[[known.slot[name] for name in gone]] = False
-        rows = stay[known.beliefs.owner]
-        places = [(s.lat, s.lon) for s in fresh] + [(c.lat, c.lon) for s in fresh for c in s.alternatives]
+        rows = stay[known.beliefs.owner] & _matters(known.beliefs)
+        places = [place for s in fresh for place in _places(s)]
         if not (places or rows.any()):
             return self._roads
         lat, lon = np.array(places + [(d.lat, d.lon) for d in self._destinations]).reshape(-1, 2).T
@@ -131,6 +136,25 @@ class Linker:
                 track = self._tracks[home[k]].key if home[k] >= 0 else None
                 chance = groups.standing.here[k] if track else groups.standing.nowhere[k]
                 self._membership[reports.sightings[k].id] = Membership(track, event, float(chance))
+
+
+def _places(sighting: Sighting) -> list[tuple[float, float]]:
+    """Where roads are wanted for a sighting: unlikely namesakes far away would make the cut the whole world."""
+    near = [
+        (c.lat, c.lon)
+        for c in sighting.alternatives
+        if c.probability >= _LIKELY or distance_km(sighting.lat, sighting.lon, c.lat, c.lon) <= _NEAR_KM
+    ]
+    return [(sighting.lat, sighting.lon), *near]
+
+
+def _matters(beliefs: Beliefs) -> NDArray[np.bool_]:
+    """The same for the places of all that are known."""
+    main = beliefs.first[beliefs.owner]
+    away = distance_km(beliefs.lat[main], beliefs.lon[main], beliefs.lat, beliefs.lon)
+    likely = np.exp(beliefs.log_p) >= _LIKELY
+    matters: NDArray[np.bool_] = (np.arange(len(main)) == main) | likely | (away <= _NEAR_KM)
+    return matters
 
 
 def _by_id(sightings: Iterable[Sighting]) -> dict[str, Sighting]:

@@ -2,14 +2,16 @@
 
 import random
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geolocate import partition
+from geolocate.roads import RoadGraph
 from geolocate.track import Linked, Linker, link
-from geolocate.types import Sighting
+from geolocate.types import Candidate, Destination, Sighting
 from tests.unit.convoys import EAST, NORTH, ROAD, crowded, eastward, seen, sightings
 
 WATCHED = [EAST, NORTH]
@@ -81,3 +83,24 @@ def test_what_cannot_be_is_refused() -> None:
         linker.update([seen("a", 0, 0, 0), seen("a", 0, 1, 0)])
     with pytest.raises(ValueError, match="never heard of b"):
         linker.update([], ["b"])
+
+
+def test_an_unlikely_namesake_on_another_continent_does_not_bring_the_roads_of_the_world(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cuts: list[int] = []
+    around = RoadGraph.around
+
+    def counting(self: RoadGraph, *places: Any) -> RoadGraph:
+        cut = around(self, *places)
+        cuts.append(len(cut.lat))
+        return cut
+
+    monkeypatch.setattr(RoadGraph, "around", counting)
+    reports = [seen("a", 35.0, 37.0, 3.0), seen("b", 35.2, 37.5, 6.0)]
+    for share in (0.02, 0.2):
+        far = Candidate("geonames:1", "Homs", -30.0, -60.0, 5.0, share)
+        Linker([Destination("BASE", "A base", 35.4, 35.9, 4.0)], RoadGraph.embedded()).link(
+            [reports[0], replace(reports[1], alternatives=(far,))]
+        )
+    assert cuts[0] < 20_000 < cuts[1]

@@ -61,6 +61,15 @@ def believe(sightings: Sequence[Sighting], roads: RoadGraph, params: LinkParams)
     """Beliefs about these sightings, places snapped to `roads`."""
     hours = np.array([time_samples(s, params) for s in sightings]).reshape(len(sightings), TIME_SAMPLES)
     bearing = np.array([np.nan if s.bearing_deg is None else s.bearing_deg for s in sightings], dtype=np.float64)
+    first, owner, lat, lon, radius, log_p = table_of_places(sightings)
+    return Beliefs(
+        hours, hours.mean(axis=1), bearing, first, owner, lat, lon, np.maximum(radius, 0.1), log_p,
+        roads.snap(lat, lon),
+    )  # fmt: skip
+
+
+def table_of_places(sightings: Sequence[Sighting]) -> tuple[Ints, Ints, Floats, Floats, Floats, Floats]:
+    """Each sighting's first place, then its alternatives: `first`, `owner`, `lat`, `lon`, `radius_km`, `log_p`."""
     rows: list[tuple[int, float, float, float, float]] = []
     first = [0]
     for k, s in enumerate(sightings):
@@ -68,12 +77,8 @@ def believe(sightings: Sequence[Sighting], roads: RoadGraph, params: LinkParams)
         rows.append((k, s.lat, s.lon, s.radius_km, max(rest, 0.01)))
         rows.extend((k, c.lat, c.lon, c.radius_km, max(c.probability, 0.001)) for c in s.alternatives)
         first.append(len(rows))
-    table = np.array(rows, dtype=np.float64).reshape(len(rows), 5)
-    owner, lat, lon, radius, p = table.T
-    return Beliefs(
-        hours, hours.mean(axis=1), bearing, np.array(first, dtype=np.int64), owner.astype(np.int64),
-        lat, lon, np.maximum(radius, 0.1), np.log(p), roads.snap(lat, lon),
-    )  # fmt: skip
+    owner, lat, lon, radius, p = np.array(rows, dtype=np.float64).reshape(len(rows), 5).T
+    return np.array(first, dtype=np.int64), owner.astype(np.int64), lat, lon, radius, np.log(p)
 
 
 def time_samples(sighting: Sighting, params: LinkParams) -> Floats:

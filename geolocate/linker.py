@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from geolocate.belief import Beliefs
+from geolocate.belief import table_of_places
 from geolocate.cluster import order
 from geolocate.drawer import Drawer
 from geolocate.groups import Groups, Regrouped
@@ -19,7 +19,7 @@ from geolocate.link_params import DEFAULT, LinkParams
 from geolocate.linked import Linked, Membership
 from geolocate.reports import Reports
 from geolocate.roads import Ints, RoadGraph
-from geolocate.sphere import distance_km
+from geolocate.sphere import Floats, distance_km
 from geolocate.told_events import ToldEvents
 from geolocate.told_pairs import ToldPairs
 from geolocate.types import Destination, Sighting, Track
@@ -80,12 +80,15 @@ class Linker:
         known = self._reports
         stay = known.alive.copy()
         stay[[known.slot[name] for name in gone]] = False
-        rows = stay[known.beliefs.owner] & _matters(known.beliefs)
-        places = [place for s in fresh for place in _places(s)]
-        if not (places or rows.any()):
+        held = known.beliefs
+        rows = stay[held.owner] & _matters(held.first, held.owner, held.lat, held.lon, held.log_p)
+        first, owner, lat, lon, _, log_p = table_of_places(fresh)
+        if not (len(lat) or rows.any()):
             return self._roads
-        lat, lon = np.array(places + [(d.lat, d.lon) for d in self._destinations]).reshape(-1, 2).T
-        lat, lon = np.append(known.beliefs.lat[rows], lat), np.append(known.beliefs.lon[rows], lon)
+        new = _matters(first, owner, lat, lon, log_p)
+        goals = np.array([(d.lat, d.lon) for d in self._destinations]).reshape(-1, 2).T
+        lat = np.concatenate([held.lat[rows], lat[new], goals[0]])
+        lon = np.concatenate([held.lon[rows], lon[new], goals[1]])
         return self._all_roads.around(lat, lon, GOALS_WITHIN_KM)
 
     def _change(self, fresh: Sequence[Sighting], gone: Sequence[str]) -> Linked:
@@ -138,22 +141,11 @@ class Linker:
                 self._membership[reports.sightings[k].id] = Membership(track, event, float(chance))
 
 
-def _places(sighting: Sighting) -> list[tuple[float, float]]:
-    """Where roads are wanted for a sighting: unlikely namesakes far away would make the cut the whole world."""
-    near = [
-        (c.lat, c.lon)
-        for c in sighting.alternatives
-        if c.probability >= _LIKELY or distance_km(sighting.lat, sighting.lon, c.lat, c.lon) <= _NEAR_KM
-    ]
-    return [(sighting.lat, sighting.lon), *near]
-
-
-def _matters(beliefs: Beliefs) -> NDArray[np.bool_]:
-    """The same for the places of all that are known."""
-    main = beliefs.first[beliefs.owner]
-    away = distance_km(beliefs.lat[main], beliefs.lon[main], beliefs.lat, beliefs.lon)
-    likely = np.exp(beliefs.log_p) >= _LIKELY
-    matters: NDArray[np.bool_] = (np.arange(len(main)) == main) | likely | (away <= _NEAR_KM)
+def _matters(first: Ints, owner: Ints, lat: Floats, lon: Floats, log_p: Floats) -> NDArray[np.bool_]:
+    """Which places want roads around them: unlikely namesakes far away would make the cut the whole world."""
+    main = first[owner]
+    away = distance_km(lat[main], lon[main], lat, lon)
+    matters: NDArray[np.bool_] = (np.arange(len(main)) == main) | (log_p >= np.log(_LIKELY)) | (away <= _NEAR_KM)
     return matters
 
 

@@ -85,9 +85,11 @@ def test_what_cannot_be_is_refused() -> None:
         linker.update([], ["b"])
 
 
-def test_an_unlikely_namesake_on_another_continent_does_not_bring_the_roads_of_the_world(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+BASE = Destination("BASE", "A base", 35.4, 35.9, 4.0)
+
+
+def cut_sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many crossroads each cut of the roads has, as they are asked for."""
     cuts: list[int] = []
     around = RoadGraph.around
 
@@ -97,10 +99,28 @@ def test_an_unlikely_namesake_on_another_continent_does_not_bring_the_roads_of_t
         return cut
 
     monkeypatch.setattr(RoadGraph, "around", counting)
-    reports = [seen("a", 35.0, 37.0, 3.0), seen("b", 35.2, 37.5, 6.0)]
+    return cuts
+
+
+def with_namesake(share: float) -> list[Sighting]:
+    """Two reports near each other, one of which may mean a place on another continent."""
+    far = Candidate("geonames:1", "Homs", -30.0, -60.0, 5.0, share)
+    return [seen("a", 35.0, 37.0, 3.0), seen("b", 35.2, 37.5, 6.0, alternatives=(far,))]
+
+
+def test_an_unlikely_namesake_on_another_continent_does_not_bring_the_roads_of_the_world(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cuts = cut_sizes(monkeypatch)
     for share in (0.02, 0.2):
-        far = Candidate("geonames:1", "Homs", -30.0, -60.0, 5.0, share)
-        Linker([Destination("BASE", "A base", 35.4, 35.9, 4.0)], RoadGraph.embedded()).link(
-            [reports[0], replace(reports[1], alternatives=(far,))]
-        )
+        Linker([BASE], RoadGraph.embedded()).link(with_namesake(share))
     assert cuts[0] < 20_000 < cuts[1]
+
+
+def test_a_report_wants_the_same_roads_when_it_is_new_and_when_it_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    cuts = cut_sizes(monkeypatch)
+    linker = Linker([BASE], RoadGraph.embedded())
+    linker.update(with_namesake(0.05))  # just on the edge
+    linker.update([seen("c", 35.1, 37.2, 5.0)])
+    assert len(cuts) == 2
+    assert len(set(cuts)) == 1

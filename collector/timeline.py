@@ -2,13 +2,14 @@
 
 import itertools
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from db.rows import NewTrack
 from db.tracks import digest
 from db.types import AnyRow
 from geolocate.linked import Linked
+from geolocate.pair_rulings import Pair
 from geolocate.track import Linker
 from geolocate.types import Sighting, Track
 
@@ -23,10 +24,10 @@ class Timeline:
         self._written = 0
         self._told: dict[str, tuple[Track, tuple[int, ...], NewTrack]] = {}
 
-    def link(self, sightings: Iterable[Sighting]) -> Linked:
-        """The tracks of exactly these sightings."""
+    def link(self, sightings: Iterable[Sighting], ruled: Mapping[Pair, bool] | None = None) -> Linked:
+        """The tracks of exactly these sightings; people may have `ruled` on pairs of them."""
         with self._lock:
-            return self._linker.link(sightings)
+            return self._linker.link(sightings, ruled)
 
     def told(
         self, linked: Linked, rows: dict[str, AnyRow], shape: Callable[[Track, dict[str, AnyRow]], NewTrack]

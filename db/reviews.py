@@ -1,12 +1,14 @@
 """What people decided: kept by natural key, so that it outlives re-analysis."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from db import observations, sightings, work
-from db.models import Analyzer, Review, Sighting, SightingMember, Track
+from db import observations, rulings, sightings, work
+from db.among import among
+from db.models import Analyzer, Review, Sighting, SightingMember, Track, TrackPoint
 from db.query import rows
 from db.types import AnyRow
 from db.upsert import insert
@@ -15,29 +17,68 @@ from db.upsert import insert
 Moved = tuple[float, float, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decides: `to` of a move, `these` and `others` (natural keys) of a split or a merger."""
+
+    decision: str
+    note: str | None
+    who: str
+    at: datetime
+    to: Moved | None = None
+    these: Collection[str] = ()
+    others: Collection[str] = ()
+
+
 def add(
     conn: Connection, kind: str, row_id: int, decision: str, note: str | None, who: str, at: datetime,
     to: Moved | None = None,
 ) -> str:  # fmt: skip
+    """Append a decision on a sighting or track; returns the natural key that it hangs on: see `decide`."""
+    return decide(conn, kind, row_id, Decision(decision, note, who, at, to))
+
+
+def decide(conn: Connection, kind: str, row_id: int, said: Decision) -> str:
     """Append a decision on a sighting or track; returns the natural key that it hangs on.
 
-    What it changes about a sighting (its place, or whether it may be of a track) is asked for: it is worked out again.
+    What it changes about a sighting (its place, whether it may be of a track, what is one with it) or about a track is
+    asked for: it is worked out again. An undo concerns all that the sighting or track is made of.
     """
     model = Sighting if kind == "sighting" else Track
     key: str = conn.execute(select(model.key).where(model.id == row_id)).scalar_one()
     before = _linkable(conn, row_id) if kind == "sighting" else False
-    lat, lon, radius_km = to or (None, None, None)
+    ruled = rulings.holding(conn, kind)
+    these = _made_of(conn, kind, row_id) if said.decision == "undo" else said.these
+    lat, lon, radius_km = said.to or (None, None, None)
     row = {
-        "kind": kind, "key": key, "decision": decision, "note": note, "who": who, "decided_at": at,
-        "lat": lat, "lon": lon, "radius_km": radius_km,
+        "kind": kind, "key": key, "decision": said.decision, "note": said.note, "who": said.who, "decided_at": said.at,
+        "lat": lat, "lon": lon, "radius_km": radius_km, "these": sorted(these) or None,
+        "others": sorted(said.others) or None,
     }  # fmt: skip
     conn.execute(insert(conn, Review).values(row))
-    if kind == "sighting":
-        if decision in ("move", "undo"):
-            _place_again(conn, row_id)
-        if _linkable(conn, row_id) != before:
-            _link_again(conn, row_id)
+    changed = set(ruled) ^ set(rulings.holding(conn, kind))
+    named = {name for r in changed for name in r.named}
+    if kind == "track":
+        _link_days(conn, named)
+        return key
+    if said.decision in ("move", "undo") or named:
+        _place_again(conn, row_id, named)
+    if _linkable(conn, row_id) != before:
+        _link_again(conn, row_id)
     return key
+
+
+def _made_of(conn: Connection, kind: str, row_id: int) -> set[str]:
+    """Natural keys of the posts of a sighting, or of the sightings of a track."""
+    if kind == "sighting":
+        return {m.name for m in rulings.members(conn, row_id)}
+    return set(sightings_of(conn, row_id))
+
+
+def sightings_of(conn: Connection, track_id: int) -> list[str]:
+    """The natural keys of the sightings of a track, in its order."""
+    points = select(Sighting.key).join(TrackPoint, TrackPoint.sighting_id == Sighting.id)
+    return list(conn.execute(points.where(TrackPoint.track_id == track_id).order_by(TrackPoint.seq)).scalars())
 
 
 def moves(conn: Connection) -> dict[str, Moved]:
@@ -54,6 +95,17 @@ def history(conn: Connection, kind: str, key: str) -> Sequence[AnyRow]:
     """Every decision on one thing, the earliest first."""
     found = select(*Review.__table__.columns).where(Review.kind == kind, Review.key == key).order_by(Review.id)
     return conn.execute(found).all()
+
+
+def concerning(conn: Connection, kind: str, row_id: int, key: str) -> Sequence[AnyRow]:
+    """Every decision on one thing, and every split, merger and undoing that names a part of it, the earliest first."""
+    parts = _made_of(conn, kind, row_id) | {key}
+    told = {r.id: r for r in history(conn, kind, key)}
+    found = select(*Review.__table__.columns).where(Review.kind == kind, Review.decision.in_(rulings.RULINGS))
+    for r in conn.execute(found):
+        if r.these is not None and parts & {*r.these, *(r.others or ())}:
+            told[r.id] = r
+    return [told[n] for n in sorted(told)]
 
 
 def unreviewed(conn: Connection, since: datetime, limit: int) -> Sequence[AnyRow]:
@@ -93,9 +145,22 @@ def _link_again(conn: Connection, sighting_id: int) -> None:
         work.enqueue(conn, linker, [day])
 
 
-def _place_again(conn: Connection, sighting_id: int) -> None:
+def _link_days(conn: Connection, keys: Collection[str]) -> None:
+    """Ask for the days of sightings, by their natural keys, to be linked again."""
+    if not keys:
+        return
+    days = {
+        at.date().isoformat()
+        for at in conn.execute(select(Sighting.seen_from).where(among(conn, Sighting.key, keys))).scalars()
+    }
+    for linker in _current(conn, "track"):
+        work.enqueue(conn, linker, [observations.bucket_id(conn, "day", (day, 0, 0)) for day in sorted(days)])
+
+
+def _place_again(conn: Connection, sighting_id: int, named: Collection[str]) -> None:
+    """Ask for a sighting, and for these posts, to be put together again."""
     members = select(SightingMember.post_id).where(SightingMember.sighting_id == sighting_id)
-    posts = list(conn.execute(members).scalars())
+    posts = [*conn.execute(members).scalars(), *rulings.current_posts(conn, named).values()]
     touched = {b for locate in _current(conn, "locate") for b in observations.buckets_of_posts(conn, locate, posts)}
     for cluster in _current(conn, "cluster"):
         work.enqueue(conn, cluster, touched)

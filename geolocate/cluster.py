@@ -8,7 +8,7 @@ tree over space and time, never from all pairs.
 
 import heapq
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -41,17 +41,25 @@ def content(s: Sighting) -> tuple[Any, ...]:
     return s.seen_from, s.seen_to, s.posted_at, s.lat, s.lon, s.radius_km, sorted(s.kinds), s.id
 
 
-def cluster(sightings: Sequence[Sighting]) -> list[tuple[str, ...]]:
-    """Groups of ids that are one event, every id in one group; ids and groups sorted, whatever the order of input."""
+def cluster(sightings: Sequence[Sighting], apart: Iterable[tuple[str, str]] = ()) -> list[tuple[str, ...]]:
+    """Groups of ids that are one event, every id in one group; ids and groups sorted, whatever the order of input.
+
+    Two ids that are `apart` are never of one event, whatever speaks for it.
+    """
     ordered = order(sightings)
+    place = {s.id: k for k, s in enumerate(ordered)}
+    foes = [(place[a], place[b]) for a, b in apart if a in place and b in place]
     members: dict[int, list[str]] = defaultdict(list)
-    for sighting, number in zip(ordered, same_event(ordered).tolist(), strict=True):
+    for sighting, number in zip(ordered, same_event(ordered, foes).tolist(), strict=True):
         members[number].append(sighting.id)
     return sorted(tuple(sorted(ids)) for ids in members.values())
 
 
-def same_event(sightings: Sequence[Sighting]) -> Ints:
-    """The number of the event that each report tells of. Ties go to the earlier in the sequence: see `order`."""
+def same_event(sightings: Sequence[Sighting], apart: Iterable[tuple[int, int]] = ()) -> Ints:
+    """The number of the event that each report tells of. Ties go to the earlier in the sequence: see `order`.
+
+    `apart`: pairs of places in the sequence that are not one event.
+    """
     owner, where = spots(sightings)
     first = np.searchsorted(owner, np.arange(len(sightings) + 1))
     hours = clocks(sightings)
@@ -60,7 +68,11 @@ def same_event(sightings: Sequence[Sighting]) -> Ints:
         for k in range(len(sightings))
     ]
     i, j = candidates(owner, where, hours)
-    return _agglomerate(events, i, j, _words(sightings, i, j))
+    foes: list[set[int]] = [set() for _ in sightings]
+    for a, b in apart:
+        foes[a].add(b)
+        foes[b].add(a)
+    return _agglomerate(events, i, j, _words(sightings, i, j), foes)
 
 
 def clocks(sightings: Sequence[Sighting]) -> Floats:
@@ -113,8 +125,8 @@ def _words(sightings: Sequence[Sighting], i: Ints, j: Ints) -> Floats:
     return np.stack([alike, _BEARINGS * np.log(towards(bearing[i] - bearing[j], np.full(len(i), _KAPPA)))], axis=1)
 
 
-def _agglomerate(events: list[Event], i: Ints, j: Ints, words: Floats) -> Ints:
-    """Merge the best pair again and again while any merging gains. Consumes `events`."""
+def _agglomerate(events: list[Event], i: Ints, j: Ints, words: Floats, foes: list[set[int]]) -> Ints:
+    """Merge the best pair again and again while any merging gains, but no foes. Consumes `events` and `foes`."""
     said: list[dict[int, tuple[float, float]]] = [{} for _ in events]
     for a, b, alike, way in zip(i.tolist(), j.tolist(), *words.T.tolist(), strict=True):
         said[a][b] = said[b][a] = (alike, way)
@@ -122,6 +134,8 @@ def _agglomerate(events: list[Event], i: Ints, j: Ints, words: Floats) -> Ints:
     queue: list[tuple[float, int, int, int, int]] = []
 
     def offer(a: int, b: int) -> None:
+        if b in foes[a]:
+            return
         alike, way = said[a][b]
         odds = log_odds(events[a], events[b], alike)
         if odds > NEVER and odds + way > 0.0:
@@ -135,6 +149,10 @@ def _agglomerate(events: list[Event], i: Ints, j: Ints, words: Floats) -> Ints:
             continue
         events[a] = merge(events[a], events[b])
         _inherit(said, size, a, b)
+        for foe in foes[b]:
+            foes[foe].discard(b)
+            foes[foe].add(a)
+        foes[a] |= foes[b]
         size[a] += size[b]
         home[b], version[a], version[b] = a, version[a] + 1, -1
         for c in said[a]:

@@ -6,6 +6,8 @@ from geolocate.trajectory import Trajectory
 
 #: probabilities under this are not worth a word
 _WORTH = 0.01
+#: mean log-odds beyond this come of a person's ruling
+_RULED = 100.0
 
 
 def explain(
@@ -81,7 +83,11 @@ def _percent(share: float) -> str:
 
 
 def _fit(log_odds: float) -> str:
-    """Mean log-odds in words: 3 is odds of 20 to 1."""
+    """Mean log-odds in words: 3 is odds of 20 to 1. No evidence reaches what a person's word weighs."""
+    if abs(log_odds) > _RULED:
+        return (
+            "was ruled by a person to be one convoy with" if log_odds > 0 else "was ruled by a person to be apart from"
+        )
     told = f"(log-odds {log_odds:+.1f}) with"
     if log_odds < -1:
         return f"does not fit {told}"

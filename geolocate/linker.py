@@ -5,7 +5,7 @@ timeline that hang together, groups, trajectories. A change of the sightings is 
 it touches; `tests/unit/test_linker.py` holds that to what linking everything afresh gives, exactly.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from geolocate.groups import Groups, Regrouped
 from geolocate.heading import GOALS_WITHIN_KM, priors
 from geolocate.link_params import DEFAULT, LinkParams
 from geolocate.linked import Linked, Membership
+from geolocate.pair_rulings import Pair, PairRulings
 from geolocate.reports import Reports
 from geolocate.roads import Ints, RoadGraph
 from geolocate.sphere import Floats, distance_km
@@ -35,6 +36,7 @@ class Linker:
 
     def __init__(self, destinations: Sequence[Destination], roads: RoadGraph, params: LinkParams = DEFAULT) -> None:
         self._destinations, self._all_roads, self._params = tuple(destinations), roads, params
+        self._rulings = PairRulings()
         self._begin(roads)
 
     def _begin(self, roads: RoadGraph) -> None:
@@ -46,15 +48,17 @@ class Linker:
         self._tracks: dict[int, Track] = {}
         self._membership: dict[str, Membership] = {}
 
-    def link(self, sightings: Iterable[Sighting]) -> Linked:
+    def link(self, sightings: Iterable[Sighting], ruled: Mapping[Pair, bool] | None = None) -> Linked:
         """Link exactly these sightings (ids must differ), with what is still known of the last time.
 
-        Raises ValueError when two sightings have one id.
+        `ruled` says of pairs (ids, the lower first) that they are one convoy or that they are not, whatever the
+        evidence. Raises ValueError when two sightings have one id.
         """
         wanted = _by_id(sightings)
         known, slot = self._reports.sightings, self._reports.slot
+        again = self._rulings.change({p: one for p, one in (ruled or {}).items() if p[0] in wanted and p[1] in wanted})
         gone = [name for name in slot if name not in wanted]
-        fresh = [s for s in wanted.values() if s.id not in slot or s != known[slot[s.id]]]
+        fresh = [s for s in wanted.values() if s.id not in slot or s.id in again or s != known[slot[s.id]]]
         return self.update(fresh, gone)
 
     def update(self, fresh: Iterable[Sighting], gone: Collection[str] = ()) -> Linked:
@@ -99,6 +103,7 @@ class Linker:
             recounted = events.change(reports, slots, left)
             others = pairs.change(reports, slots, left, events.share, before)
             listed = pairs.affinity.take(pairs.affinity.weight > self._params.listed)
+            listed = self._rulings.apply(listed, reports.slot)
             regrouped = self._groups.change(reports, listed, events.label, others, recounted)
             for name in gone:
                 self._membership.pop(name, None)

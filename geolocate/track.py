@@ -6,11 +6,12 @@ chosen among the alternatives, order and times (`trajectory`), destination (`hea
 depends neither on the order of the input nor on ids, except that a track's key names its founding sighting.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from geolocate.link_params import DEFAULT, LinkParams
 from geolocate.linked import Linked, Membership
 from geolocate.linker import Linker
+from geolocate.pair_rulings import Pair
 from geolocate.roads import RoadGraph
 from geolocate.types import Destination, Sighting
 
@@ -22,9 +23,11 @@ def link(
     destinations: Sequence[Destination],
     roads: RoadGraph,
     params: LinkParams = DEFAULT,
+    ruled: Mapping[Pair, bool] | None = None,
 ) -> Linked:
     """Join sightings (ids must differ) into tracks of two or more, each with the probability of each destination.
 
+    `ruled` says of pairs (ids, the lower first) that they are one convoy, or not, whatever the evidence.
     Raises ValueError when two sightings have one id.
     """
-    return Linker(destinations, roads, params).link(sightings)
+    return Linker(destinations, roads, params).link(sightings, ruled)

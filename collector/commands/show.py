@@ -70,7 +70,7 @@ def _track(conn: Connection, out: Console, track_id: int) -> None:
             out.print(f"   {plain(p.explanation)}")
         _sighting(conn, out, p.sighting_id, "   ")
     _history(conn, out, track_id)
-    _decided(conn, out, "track", t.key, "")
+    _decided(conn, out, "track", track_id, t.key, "")
 
 
 def _state(conn: Connection, track: AnyRow) -> str:
@@ -92,12 +92,16 @@ def _history(conn: Connection, out: Console, track_id: int) -> None:
         out.print(f"  {when(c.changed_at)} UTC  {kind}: {plain(c.detail)}{other}")
 
 
-def _decided(conn: Connection, out: Console, kind: str, key: str, pad: str) -> None:
+def _decided(conn: Connection, out: Console, kind: str, row_id: int, key: str, pad: str) -> None:
     """What people decided about it, who and when."""
-    for r in reviews.history(conn, kind, key):
+    for r in reviews.concerning(conn, kind, row_id, key):
         to = f" to {point(r.lat, r.lon, r.radius_km)}" if r.lat is not None else ""
         note = f": {plain(r.note)}" if r.note else ""
         out.print(f"{pad}[green]{r.decision}{to}[/] by {plain(r.who)}, {when(r.decided_at)} UTC{note}")
+        if r.decision in ("split", "merge"):
+            same = "event" if kind == "sighting" else "convoy"
+            joint = f"are one {same} with" if r.decision == "merge" else f"are not one {same} with"
+            out.print(f"{pad}  {plain(', '.join(r.these))} {joint} {plain(', '.join(r.others or ()))}")
 
 
 def _track_name(number: int | None, key: str) -> str:
@@ -121,7 +125,7 @@ def _sighting(conn: Connection, out: Console, sighting_id: int, pad: str) -> Non
         why = first if s.recycled_since else "its own words call the footage old"
         state = "a person confirmed it" if s.review == "confirm" else "it is in no track"
         out.print(f"{pad}[yellow]recycled[/]: {why}; {state}")
-    _decided(conn, out, "sighting", s.key, pad)
+    _decided(conn, out, "sighting", sighting_id, s.key, pad)
     trail = query.trail(conn, sighting_id)
     names = {r.post_id: r.url or r.native_id for r in trail}
     for _, rows in itertools.groupby(trail, key=lambda r: r.post_id):
@@ -159,14 +163,17 @@ def _post(conn: Connection, out: Console, rows: Sequence[AnyRow], names: dict[in
 def everything(conn: Connection, kind: str, row_id: int) -> dict[str, Any]:
     """All that is known of a sighting or a track, as JSON holds it."""
     if kind == "sighting":
-        return _facts(query.sighting(conn, row_id)) | {"trail": [_facts(r) for r in query.trail(conn, row_id)]}
+        facts = _facts(query.sighting(conn, row_id)) | {"trail": [_facts(r) for r in query.trail(conn, row_id)]}
+        return facts | {"reviews": [_facts(r) for r in reviews.concerning(conn, kind, row_id, facts["key"])]}
     points = [
         _facts(p) | {"trail": [_facts(r) for r in query.trail(conn, p.sighting_id)]}
         for p in query.track_points(conn, row_id)
     ]
     headings = {h.destination_id: h.probability for h in query.headings(conn, row_id)}
     changes = [_facts(c) for c in query.changes(conn, row_id)]
-    return _facts(query.track(conn, row_id)) | {"destinations": headings, "points": points, "changes": changes}
+    facts = _facts(query.track(conn, row_id))
+    told = [_facts(r) for r in reviews.concerning(conn, kind, row_id, facts["key"])]
+    return facts | {"destinations": headings, "points": points, "changes": changes, "reviews": told}
 
 
 def _facts(row: AnyRow | None) -> dict[str, Any]:

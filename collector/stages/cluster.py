@@ -2,7 +2,6 @@
 
 import itertools
 import math
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -10,30 +9,22 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from collector.company import ties, whole_company
+from collector.company import whole_company
 from collector.context import Context
+from collector.copied import Copied, copied
 from collector.errors import ConvoywatchError
+from collector.ruled import in_force, never_one, settled
 from collector.settings import Settings
 from collector.stages.base import Outcome, Write
 from collector.stages.shapes import stored
-from db import copies, observations, reviews, sightings, work
+from db import observations, reviews, rulings, sightings, work
 from db.observations import Cell
-from db.rows import NewMember, NewSighting
+from db.rows import NewSighting
+from db.rulings import Ruling
 from db.types import AnyRow
 from geolocate.cluster import cluster
-from geolocate.copies import CopyGroup, CopyItem, Tie, copy_groups
 from geolocate.joint import joint_count, joint_interval, joint_kinds
 from geolocate.text.old_news import says_old
-
-
-@dataclass(frozen=True, slots=True)
-class Copied:
-    """A post and its copies, the original first: its natural key, and when it was posted if that is known."""
-
-    members: tuple[NewMember, ...]
-    key: str
-    since: datetime | None
-
 
 #: natural key of the post in which something first appeared, and when that was if it is known
 FirstSeen = tuple[str, datetime | None]
@@ -66,10 +57,11 @@ class Cluster:
         """Group again all that these buckets touch."""
         with ctx.store.read() as conn:
             region = _region(ctx, conn, inputs)
-            copied = _copies(conn, region.posts)
+            ruled = in_force(rulings.holding(conn, "sighting"))
+            groups = copied(conn, region.posts, ruled)
             names = observations.place_names(conn, ctx.analyzers["locate"], region.posts)
             moves = reviews.moves(conn)
-        fresh = [_moved(ctx.settings, s, moves.get(s.key)) for s in _sightings(ctx, region, copied, names)]
+        fresh = [_moved(ctx.settings, s, moves.get(s.key)) for s in _sightings(ctx, region, groups, names, ruled)]
 
         def write(conn: Connection) -> Outcome:
             days = sightings.replace(conn, ctx.analyzers["cluster"], region.posts, fresh)
@@ -95,15 +87,24 @@ def _region(ctx: Context, conn: Connection, bucket_ids: Collection[int]) -> Regi
     cells = set(observations.cells(conn, bucket_ids).values())
     # posts that were observed in these buckets, edited ones too: their former sightings have to go
     posts = observations.posts_in(conn, locate, bucket_ids)
+    friends = _joined_posts(conn)
     while True:
         before = (len(cells), len(posts))
         cells = _connected(cells, occupied)
         found = observations.active(conn, locate, threshold, bucket_ids=[occupied[c] for c in cells if c in occupied])
-        posts = whole_company(conn, posts | {o.post_id for o in found})
+        posts |= {o.post_id for o in found}
+        posts = whole_company(conn, posts.union(*(f for f in friends if not posts.isdisjoint(f))))
         found = observations.active(conn, locate, threshold, post_ids=posts)
         cells |= {observations.cell_of(o.seen_from, o.lat, o.lon) for o in found}
         if (len(cells), len(posts)) == before:
             return Region({o.post_id: o for o in found}, frozenset(posts))
+
+
+def _joined_posts(conn: Connection) -> list[set[int]]:
+    """Posts that a person holds to be of one event, wherever they are, a set a merger."""
+    mergers = [r for r in rulings.holding(conn, "sighting") if r.one]
+    ids = rulings.current_posts(conn, {name for m in mergers for name in m.named})
+    return [{ids[name] for name in m.named if name in ids} for m in mergers]
 
 
 def _connected(cells: set[Cell], occupied: Collection[Cell]) -> set[Cell]:
@@ -117,31 +118,6 @@ def _connected(cells: set[Cell], occupied: Collection[Cell]) -> set[Cell]:
                 reached.add(near)
                 edge.append(near)
     return reached
-
-
-def _copies(conn: Connection, posts: Collection[int]) -> list[Copied]:
-    """The posts that are current as groups of copies, the earliest first."""
-    keys: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    rows: dict[str, AnyRow] = {}
-    for row in copies.keys(conn, posts):
-        natural = f"{row.platform}:{row.native_id}"
-        rows[natural] = row
-        if row.kind is not None:
-            keys[natural][row.kind].append(row.value)
-    items = [
-        CopyItem(name, row.posted_at, tuple(keys[name]["origin"]), tuple(keys[name]["media"]))
-        for name, row in rows.items()
-    ]
-    names = {str(row.post_id): name for name, row in rows.items()}
-    tied = [Tie(names[t.one], names[t.other], t.reason) for t in ties(conn, posts)]
-    return [_copied(group, rows) for group in copy_groups(items, tied)]
-
-
-def _copied(group: CopyGroup, rows: dict[str, AnyRow]) -> Copied:
-    original = rows[group.original].post_id
-    others = zip(group.copies, group.reasons, strict=True)
-    members = (NewMember(original), *(NewMember(rows[name].post_id, original, reason) for name, reason in others))
-    return Copied(members, group.original, rows[group.original].posted_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +137,10 @@ class Account:
         return (key, None) if is_news and says_old(speaker.text) else None
 
 
-def _accounts(region: Region, copied: Sequence[Copied]) -> dict[str, Account]:
+def _accounts(region: Region, groups: Sequence[Copied]) -> dict[str, Account]:
     """Each copy group that saw a convoy, by the natural key of its earliest post that says so."""
     found = {}
-    for group in copied:
+    for group in groups:
         telling = [region.observed[m.post_id] for m in group.members if m.post_id in region.observed]
         if not telling:
             continue
@@ -173,12 +149,16 @@ def _accounts(region: Region, copied: Sequence[Copied]) -> dict[str, Account]:
     return found
 
 
-def _sightings(ctx: Context, region: Region, copied: Sequence[Copied], names: dict[int, str]) -> list[NewSighting]:
+def _sightings(
+    ctx: Context, region: Region, groups: Sequence[Copied], names: dict[int, str], ruled: Sequence[Ruling]
+) -> list[NewSighting]:
     """Events of all fresh accounts; what is recycled stands alone, and is no witness of anything."""
-    accounts = _accounts(region, copied)
+    accounts = _accounts(region, groups)
     after = timedelta(hours=ctx.settings.copies.recycled_after_h)
     old = {key: first for key, a in sorted(accounts.items()) if (first := a.recycled(key, after))}
-    events = cluster([stored(key, a.speaker) for key, a in sorted(accounts.items()) if key not in old])
+    account = {name: key for key, a in accounts.items() if key not in old for name in a.copied.names}
+    told = [stored(key, a.speaker) for key, a in sorted(accounts.items()) if key not in old]
+    events = settled(cluster(told, never_one(ruled, account)), ruled, account)
     found = [_sighting(ctx.settings, [(key, accounts[key]) for key in event], names) for event in events]
     return found + [
         replace(_sighting(ctx.settings, [(key, accounts[key])], names), recycled_of=first, recycled_since=since)

@@ -7,11 +7,13 @@ from sqlalchemy import Connection
 
 from collector.context import Context, now
 from collector.errors import ConvoywatchError
+from collector.ruled import ruled_pairs
 from collector.settings import Roads, Settings
 from collector.stages.base import Outcome, Write
 from collector.stages.shapes import new_track, stored
-from db import observations, sightings, tracks
+from db import observations, rulings, sightings, tracks
 from db.identity import Succession
+from geolocate.pair_rulings import Pair
 
 
 class Track:
@@ -34,7 +36,8 @@ class Track:
         turn = ctx.timeline.turn()
         with ctx.store.read() as conn:
             rows = {r.key: r for r in sightings.of_analyzer(conn, ctx.analyzers["cluster"])}
-        linked = ctx.timeline.link([stored(key, row) for key, row in rows.items()])
+            ruled = _ruled(ctx, conn)
+        linked = ctx.timeline.link([stored(key, row) for key, row in rows.items()], ruled)
         fresh = ctx.timeline.told(linked, rows, new_track)
 
         def write(conn: Connection) -> Outcome:
@@ -55,6 +58,13 @@ class Track:
     def backlog(self, conn: Connection) -> Sequence[int]:
         """Every day; clustering adds others."""
         return observations.bucket_ids(conn, "day")
+
+
+def _ruled(ctx: Context, conn: Connection) -> dict[Pair, bool]:
+    """What people say of pairs of sightings, by their keys."""
+    ruled = rulings.holding(conn, "track")
+    home = rulings.sightings_of(conn, ctx.analyzers["cluster"], {name for r in ruled for name in r.named})
+    return ruled_pairs(ruled, home)
 
 
 def _line(ctx: Context, one: Succession, track_id: int, places: dict[int, str]) -> tuple[str, str]:

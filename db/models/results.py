@@ -147,7 +147,9 @@ class Destination(Base):
 class Review(Base):
     """A person's decision on a sighting or a track, by its natural key; append-only, outlives re-analysis.
 
-    `decision`: confirm, reject, move (to `lat`, `lon` with `radius_km`), note, undo (takes back all before it).
+    `decision`: confirm, reject, move (to `lat`, `lon` with `radius_km`), note, split, merge, undo (takes back all
+    before it). Natural keys, of posts for a sighting and of sightings for a track: a split parts `these` from `others`,
+    a merger holds `these` and `others` to be one, an undo concerns `these`.
     """
 
     __tablename__ = "reviews"
@@ -163,3 +165,5 @@ class Review(Base):
     lat: Mapped[float | None]
     lon: Mapped[float | None]
     radius_km: Mapped[float | None]
+    these: Mapped[list[Any] | None]
+    others: Mapped[list[Any] | None]

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from collector.needs import needs
-from db import analyzers, copies, media, observations, posts, query, reviews, sightings, sources, tracks, work
+from db import analyzers, copies, media, observations, posts, query, reviews, rulings, sightings, sources, tracks, work
 from db.identity import Succession
 from db.models import Observation, Review, Sighting, Track, TrackPoint
 from db.rows import NewMember
@@ -498,3 +498,36 @@ def test_points_go_with_their_track(conn: Connection) -> None:
     conn.execute(delete(Track))
     assert conn.execute(select(TrackPoint.seq)).all() == []
     assert count(conn, "sightings") == 2
+
+
+# splits and mergers
+
+
+def test_a_ruling_names_natural_keys_and_an_undo_of_any_part_takes_it_back(conn: Connection) -> None:
+    saved_sightings(conn, "1", "2", "3")
+    ids = {row.key: row.id for row in conn.execute(text("SELECT key, id FROM sightings"))}
+    merged = reviews.Decision("merge", "one film", "Ann", NOW, None, ["telegram:chan/1"], ["telegram:chan/2"])
+    assert reviews.decide(conn, "sighting", ids["1"], merged) == "1"
+    (held,) = rulings.holding(conn, "sighting")
+    named = frozenset(("telegram:chan/1", "telegram:chan/2"))
+    assert (held.one, held.named) == (True, named)
+    assert rulings.sightings_of(conn, analyzer(conn, "cluster"), held.named) == {
+        "telegram:chan/1": "1", "telegram:chan/2": "2",
+    }  # fmt: skip
+    assert [r.decision for r in reviews.concerning(conn, "sighting", ids["2"], "2")] == ["merge"]
+    assert reviews.concerning(conn, "sighting", ids["3"], "3") == []
+    reviews.add(conn, "sighting", ids["3"], "undo", None, "Ann", NOW)
+    assert rulings.holding(conn, "sighting") == [held]
+    reviews.add(conn, "sighting", ids["2"], "undo", None, "Ann", NOW)
+    assert rulings.holding(conn, "sighting") == []
+    assert count(conn, "reviews") == 3
+
+
+def test_splitting_a_track_asks_for_its_days_again(conn: Connection) -> None:
+    linker, ids = analyzer(conn, "track"), linked(conn, "1", "2")
+    track = conn.execute(select(Track.id)).scalar_one()
+    assert reviews.sightings_of(conn, track) == ["1", "2"]
+    reviews.decide(conn, "track", track, reviews.Decision("split", None, "Ann", NOW, None, ["1"], ["2"]))
+    assert conn.execute(text("SELECT count(*) FROM work WHERE analyzer_id = :a"), {"a": linker}).scalar() == 1
+    assert [r.these for r in reviews.concerning(conn, "track", track, "?")] == [["1"]]
+    assert ids

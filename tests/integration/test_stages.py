@@ -7,7 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from collector.cli import convoywatch
 from collector.daemon import drain, prepare
 from collector.stages import BY_NAME
 from collector.stages.poll import poll
@@ -178,6 +180,50 @@ def test_what_a_person_moves_or_rejects_is_linked_so_and_undone_as_before(stack:
     assert small.rows(ctx, f"SELECT count(*) FROM v_track_points WHERE sighting_id = {homs}") == [(0,)]
     decide("undo")
     assert small.rows(ctx, shown) == before
+
+
+def test_what_a_person_splits_and_merges_holds_for_good_and_is_undone_as_before(
+    stack: ExitStack, tmp_path: Path
+) -> None:
+    clip = (Attachment("b-homs"),)
+    told = world(
+        (SEEN.format("Homs"), clip), ("Big column of 30 trucks near Homs today", clip), (SEEN.format("Jableh"), ())
+    )
+    _, path = serve(stack, tmp_path, told)
+    ctx = stack.enter_context(small.inside(path))
+    small.collect(ctx, NAME)
+    shown = "SELECT key, independent_sources, copies, round(lat, 1) FROM v_sightings ORDER BY key"
+    before = small.rows(ctx, shown)
+    (homs, first), (jableh, _) = small.rows(ctx, "SELECT id, key FROM v_sightings ORDER BY key")
+    second, third = (first[:-1] + n for n in "23")
+    assert [row[1:3] for row in before] == [(1, 1), (1, 0)]
+
+    def decide(decision: str, these: str = "", others: str = "", row: int = homs) -> list[tuple[object, ...]]:
+        said = reviews.Decision(decision, None, "editor", WHEN, None, (these,) * bool(these), (others,) * bool(others))
+        with ctx.store.write() as conn:
+            reviews.decide(conn, "sighting", row, said)
+        drain(ctx)
+        found = small.rows(ctx, shown)
+        with ctx.store.write() as conn:  # all buckets again
+            conn.exec_driver_sql("UPDATE work SET state = 'pending' WHERE state IN ('done', 'empty')")
+        drain(ctx)
+        assert small.rows(ctx, shown) == found
+        return found
+
+    assert [row[:3] for row in decide("split", second, first)] == [(first, 1, 0), (second, 1, 0), (third, 1, 0)]
+    assert decide("undo") == before
+    assert [row[:3] for row in decide("merge", first, third)] == [(first, 2, 1)]
+    assert small.rows(ctx, "SELECT count(*) FROM v_tracks") == [(0,)]
+    assert decide("undo") == before
+    told_off = CliRunner().invoke(convoywatch, ["--config", str(path), "review", f"S{homs}", "split", f"{NAME}/9"])
+    assert "is no post of this sighting" in str(told_off.exception)
+    parted = ["review", f"S{homs}", "split", second, "--note", "another bridge", "--who", "Ann"]
+    assert CliRunner().invoke(convoywatch, ["--config", str(path), *parted]).exit_code == 0
+    shown_so = CliRunner().invoke(convoywatch, ["--config", str(path), "show", f"S{homs}"]).output
+    assert "split by Ann" in shown_so
+    assert f"{second} are not one event with {first}" in " ".join(shown_so.split())
+    merged = CliRunner().invoke(convoywatch, ["--config", str(path), "review", f"S{jableh}", "merge", f"S{homs}"])
+    assert merged.output == f"merge: sighting S{jableh} ({third})\n"
 
 
 def test_a_new_version_of_a_late_stage_is_made_of_what_the_early_ones_found(stack: ExitStack, tmp_path: Path) -> None:

@@ -124,3 +124,38 @@ def test_a_report_wants_the_same_roads_when_it_is_new_and_when_it_is_known(monke
     linker.update([seen("c", 35.1, 37.2, 5.0)])
     assert len(cuts) == 2
     assert len(set(cuts)) == 1
+
+
+def ruled_by(chance: random.Random, reports: list[Sighting]) -> dict[tuple[str, str], bool]:
+    names = sorted(s.id for s in reports)
+    picked = [tuple(sorted(chance.sample(names, 2))) for _ in range(min(4, len(names) // 2))]
+    return {(a, b): chance.random() < 0.5 for a, b in picked}
+
+
+@few
+@given(many, st.randoms(use_true_random=False))
+def test_rulings_that_come_and_go_are_as_if_all_were_linked_with_them_afresh(
+    reports: list[Sighting], chance: random.Random
+) -> None:
+    linker = Linker(WATCHED, ROAD)
+    before = linker.link(reports)
+    for _ in range(2):
+        ruled = ruled_by(chance, reports)
+        found = linker.link(reports, ruled)
+        assert found == link(reports, WATCHED, ROAD, ruled=ruled)
+        track = {name: m.track or name for name, m in found.membership.items()}
+        assert all(track[a] != track[b] for (a, b), one in ruled.items() if not one)
+    assert linker.link(reports) == before
+
+
+def test_a_person_parts_and_joins_whatever_the_evidence() -> None:
+    reports = eastward()
+    assert len(afresh(reports).tracks) == 1
+    apart = {(a, b): False for a in ("e0", "e1") for b in ("e2", "e3", "e4")}
+    parted = link(reports, WATCHED, ROAD, ruled=apart)
+    assert [[p.sighting_id for p in t.points] for t in parted.tracks] == [["e0", "e1"], ["e2", "e3", "e4"]]
+    later = eastward("f", 300.0)
+    assert len(afresh(reports + later).tracks) == 2
+    joined = link(reports + later, WATCHED, ROAD, ruled={(e.id, f.id): True for e in reports for f in later})
+    assert [len(t.points) for t in joined.tracks] == [10]
+    assert "a person" in joined.tracks[0].points[3].explanation

@@ -8,6 +8,7 @@ read: each has its own connections.
 import sqlite3
 import threading
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,6 +28,9 @@ _LOOKUP = (
     "SELECT n.tail, n.flags, p.id, p.ref, p.name, p.kind, p.lat, p.lon, p.radius, p.country, p.admin1, p.population "
     "FROM name n JOIN place p ON p.id = n.place WHERE n.key = ?"
 )
+#: places of an imported file that are looked at to tell which countries it is about; shares below the least are
+#: neighbours' villages along a border
+_SAMPLED, _LEAST_SHARE = 400, 0.2
 #: how many looked-up keys are remembered
 _CACHE = 50_000
 
@@ -79,6 +83,10 @@ class Gazetteer:
         """The embedded gazetteer and `extra` ones. Raises FileNotFoundError, sqlite3.DatabaseError."""
         return cls([EMBEDDED, *extra])
 
+    def imported_countries(self) -> frozenset[str]:
+        """The countries (ISO 3166 codes) that the files beside the first are about; of the world: none."""
+        return frozenset(code for connection in self._connections()[1:] for code in _mostly(connection))
+
     def close(self) -> None:
         """Close every thread's connections; no other thread may be reading."""
         with self._lock:
@@ -124,6 +132,16 @@ class Gazetteer:
     def _filter(connection: sqlite3.Connection) -> NDArray[np.uint32]:
         (blob,) = connection.execute("SELECT hashes FROM filter").fetchone()
         return np.frombuffer(blob, dtype="<u4").astype(np.uint32, copy=False)
+
+
+def _mostly(connection: sqlite3.Connection) -> list[str]:
+    """The countries that hold most places of a file, told from a sample spread over it."""
+    (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM place").fetchone()
+    ids = range(1, last + 1, max(1, last // _SAMPLED))
+    marks = ",".join("?" * len(ids))
+    rows = connection.execute(f"SELECT country FROM place WHERE id IN ({marks})", list(ids))
+    counted = Counter(country for (country,) in rows if country)
+    return [code for code, count in counted.items() if count >= _LEAST_SHARE * counted.total()]
 
 
 def _merged(filters: list[NDArray[np.uint32]]) -> NDArray[np.uint32]:

@@ -51,7 +51,10 @@ class CandidateProvider(Protocol):
 
 
 class Locator:
-    """Places posts, with one gazetteer, the watched destinations and the countries (ISO 3166 codes) to prefer."""
+    """Places posts, with one gazetteer, the watched destinations and the countries (ISO 3166 codes) to prefer.
+
+    Who imports the gazetteer of a country and names none to prefer is taken to look there.
+    """
 
     def __init__(
         self,
@@ -62,7 +65,7 @@ class Locator:
     ) -> None:
         self._gazetteer = gazetteer
         self._destinations = tuple(destinations)
-        self._region = frozenset(code.upper() for code in region)
+        self._region = frozenset(code.upper() for code in region) or gazetteer.imported_countries()
         self._candidates = candidates
 
     def close(self) -> None:

@@ -155,8 +155,8 @@ def _without_clitics(parts: Sequence[Unit]) -> Iterator[Key]:
 
 
 def skeleton_key(parts: Sequence[Unit]) -> tuple[str, str] | None:
-    """(key, romanised form) of a Latin or Cyrillic phrase, None when it has too few consonants."""
-    if parts[0].token.script not in {"latin", "cyrillic"}:
+    """(key, romanised form) of a phrase, None when it has too few consonants."""
+    if parts[0].token.script not in {"latin", "cyrillic", "arabic"}:
         return None
     romanised = romanise("".join(p.bare for p in parts))
     bones = skeleton(romanised)

@@ -7,10 +7,14 @@ from geolocate.gazetteer import Named
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A place that a mention may stand for; `cost` grows with the bending that was needed, 0 for an exact name."""
+    """A place that a mention may stand for; `cost` grows with the bending that was needed, 0 for an exact name.
+
+    `bent`: only the consonants agree, so that it may as well be a name that the gazetteer lacks.
+    """
 
     named: Named
     cost: float
+    bent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

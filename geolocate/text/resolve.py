@@ -26,6 +26,13 @@ MOST_MENTIONS, MOST_SUPPORTERS = 60, 30
 DESTINATION_REACH = 300.0
 #: score of "a place of that name that the gazetteer lacks"; context lifts it as it would a place near by
 UNKNOWN = 4.5
+#: the same when only the consonants of the name agree: of such readings one in two to one in five was right
+UNKNOWN_BENT = 7.7
+#: a village of such a name is less unlikely by so much, less the cost of the bending times the other
+BENT_SURE, BENT_DOUBT = 2.2, 1.5
+#: a text of so few words that names one village, and nothing else, says little where villages are known in depth: of
+#: one-word names of villages (so many people) one in five meant another; the score by which that is less likely
+ALONE, VILLAGE, VILLAGE_ALONE = 3, 5_000, 1.5
 
 #: readings of another mention that speak for a reading of this one
 MOST_SUPPORTING = 8
@@ -54,7 +61,11 @@ def resolve(
 ) -> list[Resolved]:
     """One distribution a mention, in the order given."""
     candidates = [_candidates(m, units, region, destinations) for m in mentions]
-    groups = [_group(entries, np.append(scores, UNKNOWN)) for entries, scores in candidates]
+    alone = bool(region) and len(mentions) == 1 and len(units) <= ALONE
+    groups = [
+        _group(entries, np.append(scores, _unknown(mention, entries, scores, alone)))
+        for mention, (entries, scores) in zip(mentions, candidates, strict=True)
+    ]
     weights = [_softmax(group.scores) for group in groups]
     for _ in range(2):
         weights = _supported(groups, weights)
@@ -63,6 +74,17 @@ def resolve(
         order = np.argsort(-weight[:-1], kind="stable")
         found.append(Resolved(mention, tuple(entries[i] for i in order), tuple(float(weight[i]) for i in order)))
     return found
+
+
+def _unknown(mention: Mention, entries: Sequence[Entry], scores: Floats, alone: bool) -> float:
+    """The score of "a place that the gazetteer lacks"; `alone`: the text is hardly more than this one name."""
+    village = entries[0].kind == "town" and entries[0].population <= VILLAGE
+    if all(reading.bent for reading in mention.readings):
+        doubt = min(reading.cost for reading in mention.readings) * BENT_DOUBT
+        return max(UNKNOWN_BENT, float(scores[0]) - max(0.0, BENT_SURE - doubt)) if village else UNKNOWN_BENT
+    if alone and mention.last - mention.first == 1 and village:
+        return max(UNKNOWN, float(scores[0]) - VILLAGE_ALONE)
+    return UNKNOWN
 
 
 def _candidates(
@@ -108,7 +130,7 @@ def _prior(reading: Reading, wanted: str | None, region: Collection[str]) -> flo
         score += {"area": 6.0, "region": 4.0, "town": 0.0}.get(entry.kind, 0.0)
     if wanted == "airfield":
         score += 4.0 if entry.kind in {"airfield", "base"} else 0.0
-    score += 3.0 if entry.country in region else 1.0 if entry.country in triggers.FOCUS else 0.0
+    score += 4.5 if entry.country in region else 1.0 if entry.country in triggers.FOCUS else 0.0
     score += 1.5 if reading.named.primary else 0.0
     return score - 2.0 * reading.cost
 

@@ -15,6 +15,15 @@ _CYRILLIC = dict(
         strict=True,
     )
 )
+#: Arabic writes long vowels and consonants only
+_ARABIC = dict(
+    zip(
+        "ابتثجحخدذرزسشصضطظعغفقكلمنهويء",
+        "a b t t j h h d d r z s sh s d t z a g f k k l m n h u i _".replace("_", "'").split(" "),
+        strict=True,
+    )
+)
+_LETTERS = _CYRILLIC | _ARABIC
 _DIGRAPHS = (
     ("shch", "sh"), ("tch", "ch"), ("kh", "h"), ("gh", "g"), ("dzh", "j"), ("zh", "j"), ("dj", "j"), ("th", "t"),
     ("dh", "d"), ("ph", "f"), ("ck", "k"), ("q", "k"), ("ou", "u"), ("oo", "u"), ("ee", "i"), ("w", "u"), ("y", "i"),
@@ -23,12 +32,14 @@ _DIGRAPHS = (
 _CLASSES = str.maketrans({"v": None, "u": None, "a": None, "e": None, "i": None, "o": None, "'": None, "p": "b",
                           "j": "g", "z": "z", "c": "k"})  # fmt: skip
 _DOUBLE = re.compile(r"(.)\1+")
+#: vowels that transcriptions from Arabic confuse; the short a is dropped
+_VOWELS = (("ai", "i"), ("ei", "i"), ("au", "u"), ("o", "u"), ("e", ""), ("a", ""))
 
 
 @lru_cache(maxsize=100_000)
 def romanise(fold: str) -> str:
-    """A folded Latin or Cyrillic name (words joined) in plain Latin letters, with one spelling a sound."""
-    word = "".join(_CYRILLIC.get(c, c) for c in fold).replace("'", "")
+    """A folded Latin, Cyrillic or Arabic name (words joined) in plain Latin letters, with one spelling a sound."""
+    word = "".join(_LETTERS.get(c, c) for c in fold).replace("'", "")
     for old, new in _DIGRAPHS:
         if old in word:
             word = word.replace(old, new)
@@ -42,3 +53,12 @@ def skeleton(romanised: str) -> str:
     word = word[:-1] if word.endswith("h") else word
     bones = _DOUBLE.sub(r"\1", word.translate(_CLASSES))
     return bones if len(bones) >= 3 else ""
+
+
+@lru_cache(maxsize=100_000)
+def vowels_folded(romanised: str) -> str:
+    """A romanised Arabic name with one spelling for vowels: Orme Kobra and Urum Kubra, Zor and Zawr come near."""
+    word = romanised.removesuffix("h")
+    for old, new in _VOWELS:
+        word = word.replace(old, new)
+    return _DOUBLE.sub(r"\1", word)

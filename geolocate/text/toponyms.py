@@ -8,22 +8,17 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rapidfuzz.fuzz import ratio
-
 from geolocate.gazetteer import Gazetteer
-from geolocate.text import areas, counties, keys, nations, persons, triggers
+from geolocate.text import areas, bent, counties, keys, nations, persons, place_line, triggers
 from geolocate.text.inflect import fits
 from geolocate.text.keys import Unit
 from geolocate.text.lexicon import meanings
 from geolocate.text.mention import Mention, Reading
 from geolocate.text.normalise import Token
-from geolocate.text.weigh import Context, trigger_before, weighed
+from geolocate.text.weigh import Context, weighed
 
 #: words in a name, at most
 MAX_WORDS = 5
-#: similarity of romanised forms asked of a bent spelling: with a trigger before it, and without (0.92: measured, no
-#: ordinary Russian word passed)
-FUZZY_WITH_TRIGGER, FUZZY = 84.0, 93.0
 #: words that say what moves, though a town of that name may exist (Колона, Colón)
 _NEVER_MEANT = frozenset({"convoy", "military"})
 #: the `ending` of an adjective of a nation; texts of so many words are articles, where such count as names of places
@@ -44,7 +39,7 @@ class _Phrase:
 def find(text: str, units: Sequence[Unit], gazetteer: Gazetteer, region: Collection[str] = ()) -> list[Mention]:
     """Mentions in order of appearance, none overlapping."""
     cased = any(u.token.capital for u in units if u.token.script in {"latin", "cyrillic"})
-    context = Context(text, units, region, persons.named(text, units))
+    context = Context(text, units, region, persons.named(text, units), place_line.names(text, units))
     phrases = [p for p in _phrases(text, units, cased) if _may_name(text, units, p, cased)]
     wanted = [(phrase, key) for phrase in phrases for key in keys.phrase_keys(units[phrase.first : phrase.last])]
     hits = gazetteer.known([key.text for _, key in wanted])
@@ -149,7 +144,7 @@ def at_span(text: str, units: Sequence[Unit], start: int, end: int, gazetteer: G
             readings = [r for key in keys.phrase_keys(parts) if key.text for r in _exact(key, gazetteer, True)]
         if readings:
             break
-    readings = readings or _fuzzy(whole, gazetteer, FUZZY_WITH_TRIGGER)
+    readings = readings or [(reading, None) for reading in bent.near(whole, gazetteer, bent.LEAST_WITH_TRIGGER)]
     if not readings:
         return None
     found = tuple(dict.fromkeys(reading for reading, _ in readings))
@@ -230,37 +225,13 @@ def _exact(key: keys.Key, gazetteer: Gazetteer, capital: bool) -> Iterator[tuple
             yield Reading(named, cost), key.ending
 
 
-def _fuzzy(parts: Sequence[Unit], gazetteer: Gazetteer, least: float) -> list[tuple[Reading, str | None]]:
-    found: list[tuple[Reading, str | None]] = []
-    bent = keys.skeleton_key(parts)
-    for form in [bent] if bent else []:
-        for named in gazetteer.lookup(form[0]):
-            likeness = ratio(form[1], named.tail)
-            if likeness >= least:
-                far = named.entry.country not in triggers.FOCUS
-                found.append((Reading(named, 0.5 + (100 - likeness) / 8 + (0.8 if far else 0.0)), None))
-    return found
-
-
 def _bent_spellings(context: Context, phrases: Sequence[_Phrase], gazetteer: Gazetteer) -> Iterator[Mention]:
-    text, units = context.text, context.units
-    wanted = []
-    for phrase in phrases:
-        parts = units[phrase.first : phrase.last]
-        if (
-            len(parts) <= 3
-            and all(len(p.bare) >= 2 and (p.token.capital or p.article) for p in parts)
-            and len("".join(p.bare for p in parts)) >= 4
-        ):
-            key = keys.skeleton_key(parts)
-            if key:
-                wanted.append((phrase, key[0]))
-    for (phrase, _), hit in zip(wanted, gazetteer.known([k for _, k in wanted]), strict=True):
-        if hit:
-            trigger = trigger_before(text, units, phrase.first) or units[phrase.first].article
-            readings = _fuzzy(units[phrase.first : phrase.last], gazetteer, FUZZY_WITH_TRIGGER if trigger else FUZZY)
-            if readings:
-                yield weighed(context, phrase.first, phrase.last, readings)
+    free = [phrase for phrase in phrases if bent.may_be(context, phrase.first, phrase.last)]
+    forms = [keys.skeleton_key(context.units[phrase.first : phrase.last]) for phrase in free]
+    wanted = [(phrase, form[0]) for phrase, form in zip(free, forms, strict=True) if form]
+    for (phrase, _), hit in zip(wanted, gazetteer.known([key for _, key in wanted]), strict=True):
+        if hit and (readings := bent.readings(context, phrase.first, phrase.last, gazetteer)):
+            yield weighed(context, phrase.first, phrase.last, [(reading, None) for reading in readings])
 
 
 def _without_overlaps(mentions: list[Mention]) -> list[Mention]:

@@ -10,6 +10,8 @@ AREA_BEFORE, AREA_AFTER = words("area.before"), words("area.after")
 AIRFIELD_BEFORE, AIRFIELD_AFTER = words("airfield.before"), words("airfield.after")
 #: the first word of the name of a base or port, written small: порт Тартус
 SITE_BEFORE = words("site.before") | words("airfield.before")
+#: the name of a settlement follows, Arabic
+SETTLEMENT_BEFORE = words("settlement.before-arabic")
 #: the general part of a longer name, no place by itself (Royal Street)
 GENERIC = words("place.generic")
 #: a person or a thing, not a place, is likely to follow
@@ -20,6 +22,8 @@ NATIONS = tuple(listed("nations"))
 BORDER = words("border")
 #: countries that reports of movements are about: preferred a little where nothing else tells
 FOCUS = words("countries.focus")
+#: those, and the countries beside them
+NEAR_FOCUS = FOCUS | words("countries.beside")
 #: where place names are written in Arabic, and so are transcribed with an article
 ARAB = words("countries.arab")
 #: names of places too, but nearly always something else

@@ -42,6 +42,8 @@ COMMANDS = {
     "link": ("batch", "JSON lines of sightings to tracks and destinations."),
     "dedupe": ("dedupe", "JSON lines of posts to which of them are copies."),
     "gazetteer": ("gazetteer", "Import more places, or list what there is."),
+    "worker": ("worker", "Do work that the scheduler hands out, on any machine (PostgreSQL)."),
+    "dispatch": ("dispatch", "The engine of many machines: how it does, and filling it again."),
     "db": ("store", "Bring the store's schema up to date, or check the store."),
     "doctor": ("doctor", "Is this installation able to work?"),
 }

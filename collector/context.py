@@ -40,13 +40,17 @@ def silent(_kind: str, _line: str) -> None:
 
 @dataclass
 class Context:
-    """Shared by all threads of one process. `report(kind, line)` tells people what happened; `stop` ends every wait."""
+    """Shared by all threads of one process. `report(kind, line)` tells people what happened; `stop` ends every wait.
+
+    `superseded`: another has taken over work of this process, which was held for dead.
+    """
 
     settings: Settings
     store: Store
     report: Report = silent
     stop: threading.Event = field(default_factory=threading.Event)
     wake: threading.Event = field(default_factory=threading.Event)
+    superseded: threading.Event = field(default_factory=threading.Event)
     analyzers: dict[str, int] = field(default_factory=dict)
     _making: threading.Lock = field(default_factory=threading.Lock)
 

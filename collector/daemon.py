@@ -8,12 +8,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy.exc import OperationalError
 
 from collector import configured, stages
 from collector.alerts.watch import Watch
 from collector.context import Context, now
+from collector.dispatch import engine_state
+from collector.dispatch.jobs import POLL_CRASHES
 from collector.dispatch.local import Local
 from collector.errors import ConvoywatchError, Misconfigured
 from collector.health import Health
@@ -35,15 +39,46 @@ HOUSEKEEPING_S = 60.0
 PATIENCE_S = 8.0
 #: a clock that has not looked for due sources for so long is stuck, and the watchdog of systemd starts us anew
 STUCK_S = 60.0
-#: the program may die so often in a row while it polls a source before that source has to wait
-POLL_CRASHES = 3
-#: stages whose dangerous work is done in processes of their own, or whose bytes are only copied
-_INNOCENT = ("download", "sample", "read")
+
+
+class Dispatcher(Protocol):
+    """Who carries the work: threads of this process (`Local`), or workers anywhere (`Scheduler`).
+
+    `ticked`: when it last looked for due sources, monotonic seconds. `asked_all`: start no more polls.
+    """
+
+    ticked: float
+    asked_all: bool
+
+    def start(self) -> None:
+        """Begin."""
+
+    def tick(self) -> None:
+        """See that what is due on sources is done; called by the clock."""
+
+    def polling(self) -> bool:
+        """Is a job on the network under way?"""
+
+    def shut(self, seconds: float) -> list[str]:
+        """Wait for what is under way, at most so long; the names of threads that did not end."""
+
+
+def dispatcher(ctx: Context) -> Dispatcher:
+    """The one that the configuration names."""
+    if ctx.settings.dispatch == "local":
+        return Local(ctx)
+    from collector.dispatch.postgres import Scheduler
+
+    return Scheduler(ctx)
 
 
 def prepare(ctx: Context) -> None:
     """Bring store and configuration together: schema, destinations, sources, analyzer versions."""
     upgrade(ctx.store)
+    if ctx.settings.dispatch == "postgres":
+        from collector.dispatch.postgres import prepare_engine
+
+        prepare_engine(ctx)
     with ctx.store.write() as conn:
         tracks.sync_destinations(conn, [d.model_dump() for d in ctx.settings.destinations])
         configured.sync(conn, ctx.settings.sources)
@@ -52,9 +87,17 @@ def prepare(ctx: Context) -> None:
 
 @contextmanager
 def exclusive(ctx: Context) -> Iterator[None]:
-    """Be the one process that works on this SQLite store, and prepare it; what a killed one held is free again."""
+    """Be the one process that works on this SQLite store, and prepare it; what a killed one held is free again.
+
+    With workers on many machines it is only the one scheduler on this data folder: what workers hold is theirs.
+    """
     with DaemonLock(ctx.settings.data):
         prepare(ctx)
+        if ctx.settings.dispatch != "local":
+            yield
+            return
+        if others := engine_state.at_work(ctx.store, ctx.settings.workers.dead_after_s):
+            raise Misconfigured(f'{others} workers are at work on this store: set dispatch = "postgres"')
         _count_crashes(ctx)
         _give_back(ctx)
         for folder in (ctx.captures, ctx.frames, ctx.media):
@@ -69,7 +112,7 @@ def exclusive(ctx: Context) -> Iterator[None]:
 def _count_crashes(ctx: Context) -> None:
     """What is still claimed was in hand when the process before us died; what kills us every time is left alone."""
     with ctx.store.write() as conn:
-        for stage, input_id in work.blame(conn, _INNOCENT, now(), ctx.settings.schedule.crash_limit):
+        for stage, input_id in work.blame(conn, stages.INNOCENT, now(), ctx.settings.schedule.crash_limit):
             error = Crash(f"the program died again and again with {stage} {input_id} in hand; it is left alone")
             if stage in stages.BY_NAME:
                 stages.BY_NAME[stage].failed(conn, input_id, error)
@@ -116,7 +159,8 @@ class Daemon:
                     break
                 self.ctx.renew(wanted)
                 prepare(self.ctx)
-                _give_back(self.ctx)
+                if self.ctx.settings.dispatch == "local":
+                    _give_back(self.ctx)
                 self.ctx.stop.clear()
                 if self._quit:  # the signal came meanwhile
                     self.ctx.stop.set()
@@ -127,10 +171,11 @@ class Daemon:
     def _generation(self) -> tuple[bool, Settings | None]:
         """Work until something ends it; whether all threads ended, and the settings to go on with, if to go on."""
         ctx, wanted = self.ctx, None
-        local, watch = Local(ctx), Watch(ctx)
+        local, watch = dispatcher(ctx), Watch(ctx)
         clock = self._clock(local)
         with Health(ctx) as health:
-            threading.Thread(target=self._warm, name="warm", daemon=True).start()
+            if ctx.settings.dispatch == "local":  # else the workers place posts
+                threading.Thread(target=self._warm, name="warm", daemon=True).start()
             local.start()
             watch.start()
             clock.start()
@@ -145,15 +190,15 @@ class Daemon:
                     self._notifier.stopping()
                 clock.shutdown(wait=True)
                 ended = self._end(local, watch, wait=wanted is not None)
-        _housekeeping(ctx)
+        housekeeping(ctx)
         return ended, wanted
 
-    def _clock(self, local: Local) -> BackgroundScheduler:
+    def _clock(self, local: Dispatcher) -> BackgroundScheduler:
         clock = BackgroundScheduler(
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
         clock.add_job(local.tick, "interval", seconds=self.ctx.settings.schedule.tick_s, next_run_time=now())
-        clock.add_job(_housekeeping, "interval", seconds=HOUSEKEEPING_S, args=(self.ctx,))
+        clock.add_job(housekeeping, "interval", seconds=HOUSEKEEPING_S, args=(self.ctx,))
         return clock
 
     def _warm(self) -> None:
@@ -164,7 +209,7 @@ class Daemon:
             self._broken = error
             self.ctx.stop.set()
 
-    def _until_over(self, local: Local) -> Settings | None:
+    def _until_over(self, local: Dispatcher) -> Settings | None:
         """Watch over the threads until a signal (None) or a reload (its settings)."""
         tick, told = self.ctx.settings.schedule.tick_s, time.monotonic()
         while not self.ctx.stop.wait(min(tick, 0.2)):
@@ -176,9 +221,18 @@ class Daemon:
                 self._heart.tell(ticked_at=now() - timedelta(seconds=stuck_s))
             if self._hup and (wanted := self._reload()):
                 return wanted
-            if self._until_idle and _idle(self.ctx, local, self._began):
+            if self._until_idle and self._is_idle(local):
                 return None
         return None
+
+    def _is_idle(self, local: Dispatcher) -> bool:
+        try:
+            return _idle(self.ctx, local, self._began)
+        except OperationalError:  # workers and their store may be away for a while
+            if self.ctx.settings.dispatch == "local":
+                raise
+            self.ctx.stop.wait(1.0)
+            return False
 
     def _reload(self) -> Settings | None:
         """The settings to go on with; None when they are as before, or wrong, which is told."""
@@ -199,7 +253,7 @@ class Daemon:
         self._notifier.reloading()
         return wanted
 
-    def _end(self, local: Local, watch: Watch, *, wait: bool) -> bool:
+    def _end(self, local: Dispatcher, watch: Watch, *, wait: bool) -> bool:
         """Wait for the threads, for a while or (`wait`) until they have ended; have they?"""
         ends = time.monotonic() + PATIENCE_S
         while stuck := local.shut(ends - time.monotonic()) + watch.shut(ends - time.monotonic()):
@@ -237,11 +291,14 @@ def drain(ctx: Context) -> None:
 
     A stage is emptied before the next begins, so that many posts are clustered and linked once, not once each.
     """
+    if ctx.settings.dispatch != "local":
+        ctx.report("start", "the workers analyse it")
+        return
     _ = ctx.locator  # a broken installation shows now, not on every post
     busy = True
     while busy and not ctx.stop.is_set():
         busy = sum(_empty(ctx, stage) for stage in stages.STAGES) > 0
-    _housekeeping(ctx)
+    housekeeping(ctx)
 
 
 def _empty(ctx: Context, stage: Stage) -> int:
@@ -251,7 +308,7 @@ def _empty(ctx: Context, stage: Stage) -> int:
     return done
 
 
-def _idle(ctx: Context, local: Local, began: datetime) -> bool:
+def _idle(ctx: Context, local: Dispatcher, began: datetime) -> bool:
     with ctx.store.read() as conn:
         polled = [s for s in sources.listing(conn) if s.enabled]
         waiting = [s for s in polled if not (s.last_fetch_at and s.last_fetch_at >= began)]
@@ -266,7 +323,7 @@ def _idle(ctx: Context, local: Local, began: datetime) -> bool:
         return not work.open_count(conn, now())
 
 
-def _housekeeping(ctx: Context) -> None:
+def housekeeping(ctx: Context) -> None:
     """Show a new version's results once they are complete."""
     with ctx.store.write() as conn:
         if analyzers.promote_if_drained(conn, list(ctx.analyzers.values()), now()):

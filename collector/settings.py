@@ -118,6 +118,24 @@ class Schedule(Section):
         return self
 
 
+class Workers(Section):
+    """How workers on several machines know of each other (`dispatch = "postgres"`).
+
+    Each says that it lives every `heartbeat_s`; one that has not for `dead_after_s` is held for dead, and others do its
+    work. `queued_polls` sources at most wait for a worker at a time.
+    """
+
+    heartbeat_s: float = Field(default=10.0, gt=0)
+    dead_after_s: float = Field(default=60.0, gt=0)
+    queued_polls: int = Field(default=100, ge=1)
+
+    @model_validator(mode="after")
+    def _patient(self) -> Self:
+        if self.dead_after_s < 2 * self.heartbeat_s:
+            raise ValueError(f"dead_after_s {self.dead_after_s:g} is less than two heartbeats of {self.heartbeat_s:g}")
+        return self
+
+
 class Reread(Section):
     """How often the last `pages` pages of a source are read again for edits and removals; 0 pages: never."""
 
@@ -279,6 +297,8 @@ class Settings(Section):
 
     data_dir: str = "data"
     store: str = ""
+    #: who carries the work: threads of the daemon, or workers on any number of machines
+    dispatch: Literal["local", "postgres"] = "local"
     http: Http = Http()
     media: Media = Media()
     telegram: Telegram = Telegram()
@@ -289,6 +309,7 @@ class Settings(Section):
     video: Video = Video()
     other: Kind = Kind()
     schedule: Schedule = Schedule()
+    workers: Workers = Workers()
     reread: Reread = Reread()
     locate: Locate = Locate()
     geocoder: Geocoder = Geocoder()

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from sqlalchemy import Connection
@@ -25,6 +25,8 @@ FIRST_RETRY_S, LONGEST_RETRY_S = 30.0, 24 * 3600.0
 BUG_TRIES = 3
 #: how long an idle thread waits before it looks again, and one that cannot reach the store, seconds
 IDLE_S, STORE_RETRY_S = 0.5, 10.0
+#: so often a transaction is tried again at once that was ended for another's sake (serialisation failure, deadlock)
+DEADLOCK_TRIES, _IN_THE_WAY = 4, ("40001", "40P01")
 #: held while a suspect is in hand: one at a time, so that when the program dies, it is clear with which
 _SUSPECT = threading.Lock()
 
@@ -33,6 +35,12 @@ class Bug(ConvoywatchError):
     """An exception that is not in the error tree: a fault of this program, worth a report."""
 
     kind = "bug"
+
+
+class Superseded(ConvoywatchError):
+    """Another has taken this work over, since this process was held for dead; what it found out is not written."""
+
+    kind = "superseded"
 
 
 class Crash(ConvoywatchError):
@@ -71,10 +79,19 @@ def run_once(ctx: Context, stage: Stage) -> int:
     with ctx.store.read() as conn:
         if not work.is_due(conn, analyzer, now()):
             return 0
+
+    def claim(conn: Connection, alone: bool) -> list[Claim]:
+        return work.claim(conn, analyzer, now(), stage.batch, LEASE, suspects=alone)
+
+    return run_claimed(ctx, stage, claim)
+
+
+def run_claimed(ctx: Context, stage: Stage, claim: Callable[[Connection, bool], list[Claim]]) -> int:
+    """Do what `claim(conn, alone)` takes; how many inputs that is. Without `alone` it must take no suspect."""
     alone = _SUSPECT.acquire(blocking=False)
     try:
         with ctx.store.write() as conn:
-            claims = work.claim(conn, analyzer, now(), stage.batch, LEASE, suspects=alone)
+            claims = claim(conn, alone)
         if alone and not any(claim.suspect for claim in claims):
             _SUSPECT.release()
             alone = False
@@ -107,19 +124,37 @@ def _think(ctx: Context, stage: Stage, claims: list[Claim]) -> Write | None:
 
 def _store(ctx: Context, stage: Stage, ready: list[tuple[list[Claim], Write]]) -> None:
     """All results in one transaction; where one of them cannot be written, each in its own."""
+    claims = [claim for group, _ in ready for claim in group]
     try:
-        with ctx.store.write() as conn:
-            outcomes = [_write(conn, claims, write) for claims, write in ready]
+        outcomes = _in_one(ctx, stage, claims, ready)
     except Exception as error:
         if len(ready) > 1 and not isinstance(error, OperationalError):
             for one in ready:
                 _store(ctx, stage, [one])
-            return
-        claims = [claim for group, _ in ready for claim in group]
-        _failed(ctx, stage, claims, _expected(stage, claims, error))
+        elif isinstance(error, Superseded):
+            ctx.superseded.set()
+            ctx.report("failed", f"{stage.name} {claims[0].input_id}: {error}")
+        else:
+            _failed(ctx, stage, claims, _expected(stage, claims, error))
     else:
         for kind, line in (line for outcome in outcomes for line in outcome.lines):
             ctx.report(kind, line)
+
+
+def _in_one(
+    ctx: Context, stage: Stage, claims: list[Claim], ready: list[tuple[list[Claim], Write]]
+) -> list[Outcome]:  # fmt: skip
+    """Write, again when another transaction was in the way: PostgreSQL ends one of two that wait for each other."""
+    for tries_left in range(DEADLOCK_TRIES, -1, -1):
+        try:
+            with ctx.store.write() as conn:
+                if not work.hold(conn, claims):
+                    raise Superseded("another has taken this over; what was found out here is not written")
+                return [_write(conn, group, write) for group, write in ready]
+        except OperationalError as error:
+            if not tries_left or getattr(error.orig, "sqlstate", None) not in _IN_THE_WAY:
+                raise
+    raise AssertionError("the last try returns or raises")
 
 
 def _write(conn: Connection, claims: list[Claim], write: Write) -> Outcome:

@@ -23,6 +23,17 @@ def register(conn: Connection, stage: str, version: str, params: dict[str, Any],
     ).scalar_one(), True
 
 
+def find(conn: Connection, stage: str, version: str) -> int | None:
+    """The row id of this version of a stage; None when no scheduler has registered it."""
+    return conn.execute(select(Analyzer.id).where(Analyzer.stage == stage, Analyzer.version == version)).scalar()
+
+
+def newest(conn: Connection, analyzer_id: int) -> int | None:
+    """The version of the same stage that was registered last; None when there is no such analyzer."""
+    stage = select(Analyzer.stage).where(Analyzer.id == analyzer_id).scalar_subquery()
+    return conn.execute(select(func.max(Analyzer.id)).where(Analyzer.stage == stage)).scalar()
+
+
 def promote_if_drained(conn: Connection, analyzer_ids: Collection[int], now: datetime) -> bool:
     """Show these versions, and no others, once they have no work left that could be done now. True if that changed."""
     waiting = and_(Work.state == "pending", or_(Work.retry_at.is_(None), Work.retry_at <= now))

@@ -31,6 +31,13 @@ def attachment(conn: Connection, post_media_id: int) -> AnyRow | None:
     ).first()
 
 
+def addresses(conn: Connection, post_media_ids: Collection[int]) -> Sequence[AnyRow]:
+    """Where attachments are asked for: rows of id, url, thumb_url, file, post_url, platform."""
+    columns = (PostMedia.id, PostMedia.url, PostMedia.thumb_url, PostMedia.file, Post.url.label("post_url"))
+    found = select(*columns, Post.platform).join(Post, Post.id == PostMedia.post_id)
+    return conn.execute(found.where(among(conn, PostMedia.id, post_media_ids))).all()
+
+
 def save(conn: Connection, sha256: str, size: int, media_type: str, now: datetime) -> int:
     """The row id of a file by its content; the same content is one row."""
     row = {"sha256": sha256, "bytes": size, "media_type": media_type, "stored_at": now}

@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,21 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool, PoolProxiedConnection
 
+from db.asked import OPTION, Ask
+
 BUSY_MS = 30_000
+
+#: is told, at the end of a write transaction and inside it, what work was asked for
+Carrier = Callable[[Connection, list[Ask]], None]
 
 
 class Store:
-    """The opened store. `read()` and `write()` give a connection inside one transaction."""
+    """The opened store. `read()` and `write()` give a connection inside one transaction.
+
+    A `carrier` is told of the work that a write transaction asked for, just before that is committed.
+    """
+
+    carrier: Carrier | None = None
 
     def __init__(self, url: str | URL) -> None:
         self.url = make_url(url)
@@ -37,8 +47,12 @@ class Store:
     def write(self) -> Iterator[Connection]:
         """A connection in a write transaction: all of it is stored, or none. Keep it short."""
         self._keep_open()
-        with self.engine.connect().execution_options(convoywatch_write=True) as conn, conn.begin():
+        asked: list[Ask] = []
+        options: dict[str, Any] = {"convoywatch_write": True} | ({OPTION: asked} if self.carrier else {})
+        with self.engine.connect().execution_options(**options) as conn, conn.begin():
             yield conn
+            if asked and self.carrier:
+                self.carrier(conn, asked)
 
     def dispose(self) -> None:
         """Close every connection."""

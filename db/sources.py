@@ -1,12 +1,12 @@
 """The sources: adding, claiming those that are due, and what a finished poll changes."""
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, case, func, or_, select, update
+from sqlalchemy import Connection, and_, case, func, or_, select, true, update
 
 from db.models import Capture, Fetch, FetchCapture, HandedIn, Source, SourceIssue
 from db.rows import NewCapture, NewFetch, SourceUpdate
@@ -56,6 +56,11 @@ def listing(conn: Connection) -> Sequence[AnyRow]:
     return conn.execute(
         select(*Source.__table__.columns).where(Source.state != "removed").order_by(Source.platform, Source.name)
     ).all()
+
+
+def get(conn: Connection, source_id: int) -> AnyRow | None:
+    """A source as a row of its columns."""
+    return conn.execute(select(*Source.__table__.columns).where(Source.id == source_id)).first()
 
 
 def find(conn: Connection, name: str, platform: str | None = None) -> AnyRow | None:
@@ -126,17 +131,24 @@ def release(conn: Connection, source: AnyRow) -> None:
     conn.execute(update(Source).where(*mine).values(claimed_until=None))
 
 
-def release_all(conn: Connection) -> None:
-    """Give back every claimed source: right only for the process that holds the store's lock, when it ends."""
-    conn.execute(update(Source).where(Source.claimed_until.is_not(None)).values(claimed_until=None))
+def release_all(conn: Connection, among: Collection[int] | None = None) -> None:
+    """Give back every claimed source: right only for the process that holds the store's lock, when it ends.
+
+    `among`: only of these, which a worker of the engine died with.
+    """
+    held = and_(Source.claimed_until.is_not(None), true() if among is None else Source.id.in_(among))
+    conn.execute(update(Source).where(held).values(claimed_until=None))
 
 
-def blame(conn: Connection, now: datetime, limit: int, first_wait: timedelta) -> None:
+def blame(
+    conn: Connection, now: datetime, limit: int, first_wait: timedelta, among: Collection[int] | None = None
+) -> None:
     """Count a crash against what a process that died was polling; from `limit` in a row on it waits, ever longer.
 
-    To be called before `release_all`, by the process that holds the store's lock, when it starts.
+    To be called before `release_all`, by the process that holds the store's lock, when it starts; or with those
+    (`among`) that a worker of the engine died with.
     """
-    held = Source.claimed_until.is_not(None)
+    held = and_(Source.claimed_until.is_not(None), true() if among is None else Source.id.in_(among))
     conn.execute(update(Source).where(held).values(crashes=Source.crashes + 1))
     found = select(Source.id, Source.crashes, Source.failures).where(held, Source.crashes >= limit)
     for row in conn.execute(found).all():

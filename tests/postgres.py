@@ -3,10 +3,12 @@
 import os
 import pwd
 import shutil
+import signal
+import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,51 +38,90 @@ def _account() -> dict[str, int | list[int]]:
     return {"user": somebody.pw_uid, "group": somebody.pw_gid, "extra_groups": []}
 
 
+class Server:
+    """A server in a folder of its own, which may be stopped and started again as often as a test likes."""
+
+    def __init__(self, folder: Path, listen: str = "", **settings: str) -> None:
+        self.folder, self.settings = folder, SETTINGS | {"listen_addresses": listen} | settings
+        self.port = 5432
+        if listen:
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", 0))
+                self.port = free.getsockname()[1]
+        self._process: subprocess.Popen[bytes] | None = None
+        _run(
+            [binary("initdb"), "-D", folder / "data", "-U", "tests", "-E", "UTF8", "--locale=C", "-A", "trust",
+             "--no-sync"],
+            folder,
+        )  # fmt: skip
+        if listen:  # whoever reaches a private network of the test's own is one of its processes
+            with (folder / "data" / "pg_hba.conf").open("a", encoding="utf-8") as hba:
+                hba.write("host all all samenet trust\n")
+
+    def start(self) -> None:
+        """Starts it, and waits until it answers."""
+        options = [part for key, value in self.settings.items() for part in ("-c", f"{key}={value}")]
+        where = ("-D", self.folder / "data", "-k", self.folder, "-p", str(self.port))
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [str(binary("postgres")), *where, *options],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
+                **_account(),  # type: ignore[call-overload]
+            )  # fmt: skip
+        _wait(self.folder, self._process, self.port)
+
+    def stop(self, *, hard: bool = False) -> None:
+        """Ends it and every connection; `hard`: as a machine that loses its power does."""
+        if self._process and self._process.poll() is None:
+            self._process.send_signal(signal.SIGQUIT if hard else signal.SIGINT)
+            self._process.wait(30)
+
+
 @contextmanager
-def server() -> Iterator[str]:
-    """The folder of the socket of a running server; skips the test, with a word how to get one, where there is none."""
-    initdb, postgres = binary("initdb"), binary("postgres")
-    if initdb is None or postgres is None:
+def running(listen: str = "", **settings: str) -> Iterator[Server]:
+    """A started server; skips the test, with a word how to get one, where there is none."""
+    if binary("initdb") is None or binary("postgres") is None:
         pytest.skip(MISSING)
     # a short path, since the address of a socket has about a hundred bytes
     folder = Path(tempfile.mkdtemp(prefix="cw-pg-"))
-    account = _account()
-    if account:
+    if account := _account():
         os.chown(folder, int(str(account["user"])), int(str(account["group"])))
     try:
-        subprocess.run(
-            [initdb, "-D", folder / "data", "-U", "tests", "-E", "UTF8", "--locale=C", "-A", "trust", "--no-sync"],
-            check=True, capture_output=True, cwd=folder, **account,  # type: ignore[call-overload]
-        )  # fmt: skip
-        options = [part for key, value in SETTINGS.items() for part in ("-c", f"{key}={value}")]
-        with (
-            (folder / "log").open("wb") as log,
-            subprocess.Popen(
-                [postgres, "-D", folder / "data", "-k", folder, *options],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder, **account,  # type: ignore[call-overload]
-            ) as process,
-        ):  # fmt: skip
-            try:
-                _wait(folder, process)
-                yield str(folder)
-            finally:
-                process.send_signal(2)  # "fast shutdown": ends what is connected
-                process.wait(30)
+        found = Server(folder, listen, **settings)
+        try:
+            found.start()
+            yield found
+        finally:
+            found.stop()
     finally:
         shutil.rmtree(folder)
 
 
-def _wait(folder: Path, process: "subprocess.Popen[bytes]") -> None:
-    for _ in range(300):
+@contextmanager
+def server() -> Iterator[str]:
+    """The folder of the socket of a running server; skips the test where there is none."""
+    with running() as found:
+        yield str(found.folder)
+
+
+def _run(command: Sequence[object], folder: Path) -> None:
+    subprocess.run(
+        [str(part) for part in command], check=True, capture_output=True, cwd=folder,
+        **_account(),  # type: ignore[call-overload]
+    )  # fmt: skip
+
+
+def _wait(folder: Path, process: "subprocess.Popen[bytes]", port: int) -> None:
+    for _ in range(600):
         try:
-            psycopg.connect(host=str(folder), user="tests", dbname="postgres").close()
+            psycopg.connect(host=str(folder), port=port, user="tests", dbname="postgres").close()
         except psycopg.OperationalError:
             if process.poll() is not None:
                 raise AssertionError(f"PostgreSQL did not start: {(folder / 'log').read_text()}") from None
             time.sleep(0.05)
         else:
             return
-    raise AssertionError("PostgreSQL did not answer within 15 s")
+    raise AssertionError("PostgreSQL did not answer within 30 s")
 
 
 def execute(folder: str, statement: str, dbname: str = "postgres") -> None:

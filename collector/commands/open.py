@@ -23,6 +23,10 @@ def store(ctx: click.Context, *, existing: bool = True) -> Iterator[Store]:
     wanted = settings(ctx)
     try:
         with Store(wanted.store_url) as opened:
+            if wanted.dispatch != "local":
+                from collector.dispatch.postgres import arm
+
+                arm(opened, wanted)
             if existing:
                 _ready(opened, wanted)
             yield opened

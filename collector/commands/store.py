@@ -4,8 +4,10 @@ import json
 
 import click
 
-from collector.commands.open import store
+from collector.commands.open import settings, store
 from collector.commands.output import as_json, console, plain
+from collector.commands.report import reporter
+from collector.context import Context
 from db.audit import check as checks
 from db.migrate import current, upgrade
 
@@ -22,6 +24,10 @@ def upgrade_(ctx: click.Context) -> None:
     with store(ctx, existing=False) as opened:
         before = current(opened)
         upgrade(opened)
+        if opened.carrier:
+            from collector.dispatch.postgres import prepare_engine
+
+            prepare_engine(Context(settings(ctx), opened, reporter(False)))
         after = current(opened)
     click.echo(f"the store is at schema {after}" + ("" if before == after else f" (was: {before or 'nothing'})"))
 

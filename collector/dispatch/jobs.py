@@ -12,6 +12,9 @@ from collector.stages import backfill, poll, reread
 from db import look_back, sources
 from db.types import AnyRow
 
+#: the program may die so often in a row while it polls a source before that source has to wait
+POLL_CRASHES = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Job:

@@ -3,14 +3,12 @@
 import logging
 import threading
 import time
-from collections import Counter
-from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
-from urllib.parse import urlsplit
 
 from collector.context import Context, now
+from collector.dispatch.fair import Fair, server_of
 from collector.dispatch.jobs import JOBS, Job
 from collector.stages import BY_NAME
 from collector.worker import do_job, keep_draining
@@ -19,29 +17,6 @@ from db.types import AnyRow
 log = logging.getLogger("collector.dispatch")
 
 LEASE = timedelta(minutes=30)
-
-
-def server_of(source: AnyRow) -> str:
-    """Where a source is asked, as far as its name tells: a feed's host, an account's instance, else its platform."""
-    name, platform = str(source.name), str(source.platform)
-    if "://" in name:
-        return urlsplit(name).netloc.lower()
-    account, _, instance = name.rpartition("@")
-    return instance.lower() if account else platform
-
-
-class Fair:
-    """Says yes to a source while its server has fewer than `most` jobs; a yes counts as one more."""
-
-    def __init__(self, busy: Iterable[str], most: int) -> None:
-        self._busy, self._most = Counter(busy), most
-
-    def __call__(self, source: AnyRow) -> bool:
-        server = server_of(source)
-        if self._busy[server] >= self._most:
-            return False
-        self._busy[server] += 1
-        return True
 
 
 class Local:

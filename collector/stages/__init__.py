@@ -21,6 +21,8 @@ STAGES: tuple[Stage, ...] = (
     Download(), Poster(), Sample(), Read(), Locate(), Compare(), Match(), Cluster(), Track(),
 )  # fmt: skip
 BY_NAME = {stage.name: stage for stage in STAGES}
+#: stages whose dangerous work is done in processes of their own, or whose bytes are only copied
+INNOCENT = ("download", "sample", "read")
 #: whose results each stage's results are made of
 _UPSTREAM: dict[str, tuple[str, ...]] = {
     "cluster": ("locate", "compare", "match"), "track": ("locate", "compare", "match", "cluster"),
@@ -35,6 +37,16 @@ def register(ctx: Context) -> None:
             ctx.analyzers[stage.name], new = analyzers.register(conn, stage.name, version(ctx, stage), params, now())
             if new:
                 work.enqueue_once(conn, ctx.analyzers[stage.name], stage.backlog(conn))
+
+
+def look_up(ctx: Context) -> str | None:
+    """Find the analyzer row of every stage; what is missing, in words, when a scheduler has not registered it."""
+    with ctx.store.read() as conn:
+        found = {stage.name: analyzers.find(conn, stage.name, version(ctx, stage)) for stage in STAGES}
+    if missing := [name for name, known in found.items() if known is None]:
+        return f"no scheduler has this version or configuration of {', '.join(missing)}"
+    ctx.analyzers.update({name: known for name, known in found.items() if known is not None})
+    return None
 
 
 def version(ctx: Context, stage: Stage) -> str:

@@ -30,7 +30,7 @@ class Work(Base):
     `state`: pending, running, done, empty, failed, poisoned. `requested` counts how often it was asked for; a run that
     ends with an older count than now leaves the row pending, so that what came while it ran is not lost. `crashes`
     counts how often in a row the program died with this input in hand; too often, and it is poisoned: left alone for a
-    day. `asked_at` is since when it waits.
+    day. `asked_at` is since when it waits. `claimed_by`: the job of the engine that has it in hand.
     """
 
     __tablename__ = "work"
@@ -43,6 +43,7 @@ class Work(Base):
     requested: Mapped[int] = mapped_column(default=1)
     claimed: Mapped[int | None]
     claimed_until: Mapped[datetime | None]
+    claimed_by: Mapped[BigInt | None] = mapped_column(index=True)
     attempts: Mapped[int] = mapped_column(default=0)
     crashes: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     asked_at: Mapped[datetime | None]

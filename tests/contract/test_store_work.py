@@ -218,3 +218,85 @@ def test_a_configuration_taken_back_shows_its_version_again(conn: Connection) ->
     assert analyzers.promote_if_drained(conn, [new], NOW)
     assert analyzers.promote_if_drained(conn, [old], NOW)
     assert current(conn) == {old}
+
+
+def ids(conn: Connection) -> list[int]:
+    return list(conn.execute(select(Work.id).order_by(Work.input_id)).scalars())
+
+
+def test_a_job_takes_the_pieces_that_it_names_and_no_others(conn: Connection, locate: int) -> None:
+    work.enqueue(conn, locate, [1, 2, 3])
+    one, two, _ = ids(conn)
+    claims, left = work.claim_these(conn, [one, two], NOW, HOUR, job=7, suspects=True)
+    assert ([c.input_id for c in claims], left) == ([1, 2], [])
+    assert work.claim_these(conn, [one, two], NOW, HOUR, job=8, suspects=True) == ([], [])
+    # a job that was broken off, and is done again, goes on with what it had
+    assert len(work.claim_these(conn, [one, two], NOW, HOUR, job=7, suspects=True)[0]) == 2
+
+
+def test_a_claim_is_held_until_another_takes_it(conn: Connection, locate: int) -> None:
+    work.enqueue(conn, locate, [1])
+    (piece,) = ids(conn)
+    first = work.claim_these(conn, [piece], NOW, HOUR, job=7, suspects=True)[0]
+    assert work.hold(conn, first)
+    work.release(conn, [7])
+    assert not work.hold(conn, first)
+    second = work.claim_these(conn, [piece], NOW, 2 * HOUR, job=8, suspects=True)[0]
+    assert not work.hold(conn, first)
+    assert work.hold(conn, second)
+    work.finish(conn, piece, NOW)
+    assert not work.hold(conn, second)
+
+
+def test_only_what_a_dead_job_held_is_blamed_and_given_back(conn: Connection, locate: int) -> None:
+    work.enqueue(conn, locate, [1, 2, 3])
+    one, two, three = ids(conn)
+    work.claim_these(conn, [one, two], NOW, HOUR, job=7, suspects=True)
+    work.claim_these(conn, [three], NOW, HOUR, job=8, suspects=True)
+    assert work.blame(conn, [], NOW, jobs=[7]) == []
+    work.release(conn, [7])
+    assert states(conn) == {1: "pending", 2: "pending", 3: "running"}
+    assert list(conn.execute(select(Work.crashes).order_by(Work.input_id)).scalars()) == [1, 1, 0]
+
+
+def test_a_suspect_is_left_to_a_job_that_may_take_it_alone(conn: Connection, locate: int) -> None:
+    work.enqueue(conn, locate, [1, 2])
+    one, two = ids(conn)
+    for _ in range(work.SUSPECT_AFTER):
+        work.claim_these(conn, [one], NOW, HOUR, job=7, suspects=True)
+        work.blame(conn, [], NOW, jobs=[7])
+        work.release(conn, [7])
+    claims, left = work.claim_these(conn, [one, two], NOW, HOUR, job=8, suspects=False)
+    assert ([c.input_id for c in claims], left) == ([2], [one])
+    claims, left = work.claim_these(conn, [one, two], NOW, HOUR, job=9, suspects=True)
+    assert ([(c.input_id, c.suspect) for c in claims], left) == ([(1, True)], [])
+
+
+def _fails_after(conn: Connection, stage: int) -> None:
+    work.enqueue(conn, stage, [9])
+    raise ZeroDivisionError
+
+
+def test_a_carrier_is_told_of_what_waits_and_of_nothing_else(store: Store) -> None:
+    told: list[list[tuple[int, bool]]] = []
+    store.carrier = lambda _conn, asked: told.append([(a.input_id, a.due_at is not None) for a in asked])
+    try:
+        with store.write() as conn:
+            stage = analyzer(conn, "locate")
+        with store.write() as conn:
+            work.enqueue(conn, stage, [1, 2])
+        with store.write() as conn:
+            work.enqueue_once(conn, stage, [2, 3])
+        with store.write() as conn:
+            first, second, third = take(conn, stage)
+        with store.write() as conn:
+            work.enqueue(conn, stage, [1])  # it runs: its end tells
+            work.fail(conn, second, NOW, "retry", "later", NOW + HOUR)
+            work.fail(conn, third, NOW, "gone", "for good", None)
+        with store.write() as conn:
+            work.finish(conn, first.work_id, NOW)
+        with pytest.raises(ZeroDivisionError), store.write() as conn:
+            _fails_after(conn, stage)
+    finally:
+        store.carrier = None
+    assert told == [[(1, False), (2, False)], [(3, False)], [(2, True)], [(1, False)]]

@@ -68,9 +68,10 @@ def one_channel(count: int, name: str = "quiet_test") -> World:
 
 
 def config(folder: Path, base_url: str, names: Sequence[str], **settings: Any) -> Path:
-    """Writes convoywatch.toml; `settings` such as schedule__min_interval_s override the quick defaults."""
+    """Writes convoywatch.toml; `settings` such as schedule__min_interval_s or store override the quick defaults."""
     folder.mkdir(parents=True, exist_ok=True)
     wanted: dict[str, Any] = {
+        "data_dir": "data",
         "http__gap_s": 0.01, "http__jitter": 0.0, "http__timeout_s": 5.0, "http__contact": "test@localhost",
         "http__allow_hosts": [base_url.partition("//")[2]], "telegram__base_url": base_url,
         "telegram__max_silence_h": 876_000,
@@ -78,8 +79,8 @@ def config(folder: Path, base_url: str, names: Sequence[str], **settings: Any) -
         "locate__region": ["SY", "LB"],
     }  # fmt: skip
     wanted |= settings
-    lines = ['data_dir = "data"']
-    for section in sorted({key.partition("__")[0] for key in wanted}):
+    lines = [f"{key} = {json.dumps(value)}" for key, value in wanted.items() if "__" not in key]
+    for section in sorted({key.partition("__")[0] for key in wanted if "__" in key}):
         lines.append(f"\n[{section}]")
         found = {k.partition("__")[2]: v for k, v in wanted.items() if k.startswith(f"{section}__")}
         lines += [f"{key} = {json.dumps(value)}" for key, value in found.items()]

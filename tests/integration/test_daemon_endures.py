@@ -15,7 +15,8 @@ import pytest
 from sqlalchemy import update
 
 from collector.context import Context, now
-from collector.daemon import POLL_CRASHES, exclusive
+from collector.daemon import exclusive
+from collector.dispatch.jobs import POLL_CRASHES
 from collector.dispatch.local import Local
 from collector.stages import BY_NAME
 from collector.stages.base import Outcome, Write

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from collector.dispatch.local import Fair, server_of
+from collector.dispatch.fair import Fair, server_of
 
 
 def source(platform: str, name: str) -> Any:

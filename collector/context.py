@@ -15,11 +15,13 @@ from collector.host_memory import StoredHosts
 from collector.host_state import Memory
 from collector.http import HttpSettings, PoliteClient
 from collector.media import MediaStore
+from collector.models import used
 from collector.quota import GB, Limits
 from collector.settings import Settings
 from collector.timeline import Timeline
 from collector.video import VideoSettings
 from db.session import Store
+from geolocate.frames.model_file import ModelFile
 from geolocate.gazetteer import Gazetteer
 from geolocate.locate import Locator
 from geolocate.roads import RoadGraph
@@ -68,6 +70,11 @@ class Context:
     def media(self) -> MediaStore:
         """Videos and pictures by their SHA-256."""
         return MediaStore(self.settings.data / "media", lambda: media_limits(self.settings))
+
+    @cached_property
+    def detector(self) -> ModelFile | None:
+        """The operator's own detector, the same for as long as the process runs; None for the shipped one."""
+        return used(self.settings.data)
 
     @cached_property
     def client(self) -> PoliteClient:

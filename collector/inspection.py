@@ -12,9 +12,10 @@ from collector.errors import ConvoywatchError, Misconfigured
 from collector.print_text import wrapped
 from collector.sandbox import run_isolated
 from geolocate.frames.errors import Undecodable
-from geolocate.frames.inspect import PARAMS, FrameSeen, Inspected, inspect_file
+from geolocate.frames.inspect import FrameSeen, Inspected, inspect_file
 from geolocate.frames.metadata import Claims
-from geolocate.frames.yolox import ModelFile
+from geolocate.frames.model_file import ModelFile
+from geolocate.frames.watch import CLOSE
 
 TIMEOUT_S = 300.0
 MEMORY_MB = 3072
@@ -36,7 +37,7 @@ def inspect_files(
         for path in files:
             progress.update(task, description=path.name)
             try:
-                found = run_isolated(inspect_file, (path, draw is not None, PARAMS, model), TIMEOUT_S, MEMORY_MB)
+                found = run_isolated(inspect_file, (path, draw is not None, CLOSE, model), TIMEOUT_S, MEMORY_MB)
             except (Undecodable, ConvoywatchError) as error:
                 bad = True
                 progress.console.print(f"{path}: {error}", markup=False, highlight=False, soft_wrap=True)
@@ -59,9 +60,9 @@ def as_contract(path: Path, found: Inspected) -> dict[str, Any]:
         "height": found.sampled.height,
         "duration_s": found.sampled.duration_s,
         "frames": [_frame(frame) for frame in found.frames],
-        "vehicles": {"min": found.vehicles.least, "max": found.vehicles.most},
-        "direction": found.direction,
-        "convoy": {"probability": round(found.probability, 4)},
+        "vehicles": {"min": found.summary.vehicles.least, "max": found.summary.vehicles.most},
+        "direction": found.summary.direction,
+        "convoy": {"probability": round(found.summary.probability, 4)},
         "fingerprint": {"sha256": found.sha256} | ({"print": wrapped(found.print)} if found.print else {}),
         "metadata": _metadata(found.claims),
         "decode_failures": found.sampled.decode_failures,

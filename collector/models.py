@@ -18,7 +18,7 @@ from collector.atomic import storage_errors, temporary
 from collector.errors import Misconfigured, Unparseable
 from collector.http import PoliteClient
 from collector.sandbox import run_isolated
-from geolocate.frames.yolox import BadModel, ModelFile, YoloX
+from geolocate.frames.model_file import BadModel, ModelFile
 
 FOLDER, EMBEDDED = "models", "embedded"
 MAX_BYTES = 1024**3
@@ -85,6 +85,8 @@ def take_in(
 
 def check(model: ModelFile) -> None:
     """Runs in a process that may die. Raises Unparseable for what is no detector of the family that is read."""
+    from geolocate.frames.yolox import YoloX  # the networks take half a second to load
+
     try:
         YoloX(model)
     except BadModel as wrong:
@@ -99,7 +101,10 @@ def listed(data: Path) -> Iterator[About]:
 
 
 def use(data: Path, name: str) -> None:
-    """From now on `inspect` finds vehicles with it. Raises Misconfigured when there is none of this name."""
+    """From now on vehicles are found with it, by a running daemon from its next start on.
+
+    Raises Misconfigured when there is none of this name.
+    """
     root = data / FOLDER
     if name != EMBEDDED:
         _file(data, _about(data, name))

@@ -153,6 +153,8 @@ class NewObservation:
     from_hint: dict[str, Any] | None
     to_hint: str | None
     explanation: str
+    text_probability: float | None = None
+    footage: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,14 +23,14 @@ def save(
         conn.execute(insert(conn, MediaClaim).values(claim | owner))
 
 
-def _shows(media_id: Any) -> Any:
+def shows(media_id: Any) -> Any:
     """An attachment is the file, or the file is what its page shows in its stead."""
     return or_(PostMedia.media_id == media_id, PostMedia.poster_id == media_id)
 
 
 def posts_showing(conn: Connection, media_id: int) -> set[int]:
     """Current posts that show a file."""
-    found = select(PostMedia.post_id).join(Post, Post.id == PostMedia.post_id).where(Post.is_current, _shows(media_id))
+    found = select(PostMedia.post_id).join(Post, Post.id == PostMedia.post_id).where(Post.is_current, shows(media_id))
     return set(conn.execute(found).scalars())
 
 
@@ -38,7 +38,7 @@ def of_post(conn: Connection, post_id: int, analyzer_id: int) -> list[AnyRow]:
     """What is written in the files that a post shows: columns of signs, in order of the attachments."""
     found = (
         select(*Sign.__table__.columns)
-        .join(PostMedia, _shows(Sign.media_id))
+        .join(PostMedia, shows(Sign.media_id))
         .where(PostMedia.post_id == post_id, Sign.analyzer_id == analyzer_id)
         .order_by(PostMedia.ordinal, Sign.ordinal)
     )
@@ -49,7 +49,7 @@ def claims_of_post(conn: Connection, post_id: int, analyzer_id: int) -> list[Any
     """What the files that a post shows say of themselves: columns of media_claims, in order of the attachments."""
     found = (
         select(*MediaClaim.__table__.columns)
-        .join(PostMedia, _shows(MediaClaim.media_id))
+        .join(PostMedia, shows(MediaClaim.media_id))
         .where(PostMedia.post_id == post_id, MediaClaim.analyzer_id == analyzer_id)
         .order_by(PostMedia.ordinal)
     )

@@ -151,6 +151,8 @@ def _post(conn: Connection, out: Console, rows: Sequence[AnyRow], names: dict[in
                 f"{pad}  - {e.evidence_kind} {e.role}: “{plain(e.evidence_text)}” = {plain(e.name)} ({plain(e.ref)}), "
                 f"{point(e.lat, e.lon, e.radius_km)}, probability {e.probability:.0%}"
             )
+    if p.footage and not p.copy_of_post_id:
+        out.print(f"{pad}  - {plain(p.footage)}")
     if not p.copy_of_post_id and (why := query.explanation(conn, p.post_id)):
         out.print(f"{pad}  [dim]{plain(why)}[/]")
     for a in query.attachments(conn, p.post_id):

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 #: stage -> queue
 QUEUE_OF: Mapping[str, str] = {
-    "download": "download", "poster": "download", "sample": "media", "read": "media", "match": "media",
+    "download": "download", "poster": "download", "sample": "media", "read": "media", "detect": "media",
+    "match": "media",
     "locate": "locate", "compare": "locate", "cluster": "cluster", "track": "track",
 }  # fmt: skip
 POLL, HOUSE = "poll", "house"

@@ -7,6 +7,7 @@ from collector.context import Context, now
 from collector.stages.base import Stage
 from collector.stages.cluster import Cluster
 from collector.stages.compare import Compare
+from collector.stages.detect import Detect
 from collector.stages.download import Download
 from collector.stages.locate import Locate
 from collector.stages.match import Match
@@ -18,11 +19,11 @@ from db import analyzers, work
 
 #: every stage after the poll, upstream first
 STAGES: tuple[Stage, ...] = (
-    Download(), Poster(), Sample(), Read(), Locate(), Compare(), Match(), Cluster(), Track(),
+    Download(), Poster(), Sample(), Read(), Detect(), Locate(), Compare(), Match(), Cluster(), Track(),
 )  # fmt: skip
 BY_NAME = {stage.name: stage for stage in STAGES}
 #: stages whose dangerous work is done in processes of their own, or whose bytes are only copied
-INNOCENT = ("download", "sample", "read")
+INNOCENT = ("download", "sample", "read", "detect")
 #: whose results each stage's results are made of
 _UPSTREAM: dict[str, tuple[str, ...]] = {
     "cluster": ("locate", "compare", "match"), "track": ("locate", "compare", "match", "cluster"),

@@ -23,5 +23,6 @@ def notice(ctx: Context, conn: Connection, media_ids: Collection[int]) -> None:
     if silent:
         copies.silence(conn, silent)
         touched = copies.posts_of_media(conn, silent | copies.same_footage(conn, silent, SURE))
+        work.enqueue(conn, ctx.analyzers["locate"], copies.posts_of_media(conn, silent))  # what it shows says nothing
         buckets = observations.buckets_of_posts(conn, ctx.analyzers["locate"], touched)
         work.enqueue(conn, ctx.analyzers["cluster"], buckets)

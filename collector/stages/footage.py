@@ -1,22 +1,25 @@
 """What was read in the footage of a post, as thinking takes it; and what came of it, as the store keeps it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from db import signs
+from db import signs, vehicles
 from db.rows import NewEvidence
 from db.types import AnyRow
 from geolocate.file_claims import RADIUS_KM, believable, fresh
+from geolocate.footage import Shown
 from geolocate.types import Located, Sign, Stated
 
 
 @dataclass(frozen=True, slots=True)
 class Footage:
-    """Lines of writing with the file that each is in, and the positions that files state."""
+    """Lines of writing with the file that each is in, the positions that files state, and what the files show."""
 
     signs: tuple[tuple[Sign, int], ...] = ()
     positions: tuple[tuple[Stated, int], ...] = ()
+    shown: tuple[Shown, ...] = ()
 
     def lines(self) -> list[Sign]:
         """For the locator."""
@@ -48,17 +51,25 @@ class Footage:
         ]  # fmt: skip
 
 
-def footage_of(conn: Connection, post: AnyRow | None, analyzer_id: int) -> Footage:
-    """What a version of the reader read in the files that a post shows; a claim that cannot be true is left out."""
+def footage_of(conn: Connection, post: AnyRow | None, analyzers: Mapping[str, int]) -> Footage:
+    """What these versions of the reader and the detector found in the files that a post shows; a claim that cannot be
+    true is left out."""
     if post is None:
         return Footage()
     lines = tuple(
         (Sign(r.text, r.script, r.kind, tuple(r.box), r.score, r.at_ms, r.first_ms, r.last_ms), r.media_id)
-        for r in signs.of_post(conn, post.id, analyzer_id)
+        for r in signs.of_post(conn, post.id, analyzers["read"])
     )
     positions = tuple(
         (Stated(r.source, r.lat, r.lon, r.trust, fresh(r.made_at, post.posted_at)), r.media_id)
-        for r in signs.claims_of_post(conn, post.id, analyzer_id)
+        for r in signs.claims_of_post(conn, post.id, analyzers["read"])
         if r.lat is not None and r.lon is not None and believable(r.made_at, post.posted_at)
     )
-    return Footage(lines, positions)
+    shown = tuple(
+        Shown(
+            "video" if r.media_type.startswith("video/") else "picture", r.convoy_probability, r.vehicles_min,
+            r.vehicles_max, r.military, r.direction, tuple(r.marks),
+        )
+        for r in vehicles.of_post(conn, post.id, analyzers["detect"])
+    )  # fmt: skip
+    return Footage(lines, positions, shown)

@@ -15,6 +15,7 @@ from collector.stages.footage import footage_of
 from db import observations, posts, work
 from db.rows import NewEvidence, NewObservation
 from db.types import AnyRow
+from geolocate.footage import Witnessed, says_nothing, witnessed
 from geolocate.locate import destination_named, from_hint
 from geolocate.types import Located, Position
 
@@ -26,7 +27,7 @@ class Locate:
     """Posts, each by itself; the input is a row of posts."""
 
     name = "locate"
-    version = "1"
+    version = "2"
     batch = 32
     apart = True
 
@@ -40,7 +41,7 @@ class Locate:
         """Read the text."""
         with ctx.store.read() as conn:
             post = posts.get(conn, inputs[0])
-            seen = footage_of(conn, post, ctx.analyzers["read"])
+            seen = footage_of(conn, post, ctx.analyzers)
         if post is None or not post.is_current or post.service:
             return lambda _conn: Outcome(empty=True)
         geotag = _geotag(post)
@@ -48,14 +49,15 @@ class Locate:
             post.text, lang=post.lang, posted_at=post.posted_at, geotag=geotag, signs=seen.lines(), stated=seen.stated()
         )
         evidence = [*_evidence(post, geotag, found), *seen.evidence(found)]
-        observed = _observation(ctx, found)
+        both = witnessed(found.convoy, seen.shown, bool(seen.shown) and says_nothing(post.text))
+        observed = _observation(ctx, found, both)
 
         def write(conn: Connection) -> Outcome:
             mine = ctx.analyzers["locate"]
             touched = observations.save(conn, post.id, mine, evidence, observed)
             touched |= observations.buckets_of_posts(conn, mine, company(conn, [post.id]))
             work.enqueue(conn, ctx.analyzers["cluster"], touched)
-            return Outcome(empty=not evidence, lines=_lines(ctx, post, found))
+            return Outcome(empty=not evidence, lines=_lines(ctx, post, found, both))
 
         return write
 
@@ -91,9 +93,9 @@ def _evidence(post: AnyRow, geotag: Position | None, found: Located) -> list[New
     ]  # fmt: skip
 
 
-def _observation(ctx: Context, found: Located) -> NewObservation:
+def _observation(ctx: Context, found: Located, both: Witnessed) -> NewObservation:
     position, why = _definite(found, ctx.settings.locate.max_radius_km)
-    seen, convoy, hint = found.seen, found.convoy, from_hint(found)
+    seen, convoy, hint = found.seen, both.convoy, from_hint(found)
     return NewObservation(
         lang=found.lang, convoy_probability=convoy.probability,
         lat=position.lat if position else None, lon=position.lon if position else None,
@@ -101,7 +103,8 @@ def _observation(ctx: Context, found: Located) -> NewObservation:
         seen_from=seen.start if seen else None, seen_to=seen.end if seen else None,
         vehicles_min=convoy.vehicles_min, vehicles_max=convoy.vehicles_max, kinds=sorted(convoy.kinds),
         bearing_deg=found.bearing_deg, from_hint=asdict(hint) if hint else None,
-        to_hint=destination_named(found, ctx.destinations), explanation=why,
+        to_hint=destination_named(found, ctx.destinations), explanation=f"{why}; {both.why}" if both.why else why,
+        text_probability=found.convoy.probability, footage=both.footage or None,
     )  # fmt: skip
 
 
@@ -121,13 +124,13 @@ def _alternatives(found: Located) -> list[dict[str, Any]]:
     return [asdict(a) for a in chosen.alternatives] if chosen else []
 
 
-def _lines(ctx: Context, post: AnyRow, found: Located) -> tuple[tuple[str, str], ...]:
+def _lines(ctx: Context, post: AnyRow, found: Located, both: Witnessed) -> tuple[tuple[str, str], ...]:
     limits = ctx.settings.locate
-    if found.position is None or found.convoy.probability < limits.convoy_threshold:
+    if found.position is None or both.convoy.probability < limits.convoy_threshold:
         return ()
     if found.position.radius_km > limits.max_radius_km:
         return ()
     where = f"{found.position.lat:.3f}, {found.position.lon:.3f} ±{found.position.radius_km:.0f} km"
     name = next((p.name for p in found.places if (p.lat, p.lon) == (found.position.lat, found.position.lon)), "")
     line = f"{post.channel_name or post.platform}/{post.native_id.rpartition('/')[2]}: {name} {where}"
-    return (("located", f"{line}, convoy {found.convoy.probability:.0%}"),)
+    return (("located", f"{line}, convoy {both.convoy.probability:.0%}"),)

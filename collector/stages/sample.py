@@ -55,7 +55,8 @@ class Sample:
 
         def write(conn: Connection) -> Outcome:
             media.save_frames(conn, media_id, ctx.analyzers["sample"], facts, frames)
-            work.enqueue(conn, ctx.analyzers["read"], [media_id] if frames else [])
+            for following in ("read", "detect"):
+                work.enqueue(conn, ctx.analyzers[following], [media_id] if frames else [])
             return Outcome(empty=not frames, lines=(("frames", f"{len(frames)} of {row.sha256[:12]}"),))
 
         return write

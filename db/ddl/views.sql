@@ -51,7 +51,7 @@ SELECT m.sighting_id, s.key AS sighting_key, tp.track_id, m.post_id, p.platform,
        p.url, p.posted_at, p.collected_at, p.text AS post_text, p.forwarded_from_name, p.forwarded_from_url, p.capture_sha256,
        m.copy_of_post_id, m.copy_reason, e.ordinal, e.kind AS evidence_kind, e.role, e.text AS evidence_text, e.start_at,
        e.end_at, e.name, e.ref, e.lat, e.lon, e.radius_km, e.probability, x.removed_at, f.sha256 AS media_sha256,
-       e.at_ms AS media_at_ms, e.box AS media_box
+       e.at_ms AS media_at_ms, e.box AS media_box, o.convoy_probability, o.text_probability, o.footage
 FROM sighting_members m
 JOIN sightings s ON s.id = m.sighting_id
 JOIN analyzers a ON a.id = s.analyzer_id AND a.is_current
@@ -62,6 +62,8 @@ LEFT JOIN (
 LEFT JOIN evidence e ON e.post_id = p.id AND e.analyzer_id = (
   SELECT b.id FROM analyzers b WHERE b.stage = 'locate' AND b.is_current)
 LEFT JOIN media f ON f.id = e.media_id
+LEFT JOIN observations o ON o.post_id = p.id AND o.analyzer_id = (
+  SELECT b.id FROM analyzers b WHERE b.stage = 'locate' AND b.is_current)
 LEFT JOIN post_absences x ON x.platform = p.platform AND x.native_id = p.native_id AND x.removed_at IS NOT NULL
   AND x.returned_at IS NULL
 --;
@@ -143,6 +145,22 @@ SELECT a.id, a.post_id, p.platform, p.channel_name, p.channel_title, p.url, p.po
 FROM post_media a
 JOIN posts p ON p.id = a.post_id AND p.is_current
 LEFT JOIN media m ON m.id = a.media_id
+--;
+CREATE VIEW v_footage AS
+SELECT a.post_id, a.ordinal, p.platform, p.channel_name, p.channel_title, p.url, p.posted_at, m.sha256, m.media_type, m.banner,
+       v.looked, v.vehicles_min, v.vehicles_max, v.direction, v.military, v.convoy_probability, v.marks
+FROM post_media a
+JOIN posts p ON p.id = a.post_id AND p.is_current
+JOIN media m ON m.id = coalesce(a.media_id, a.poster_id)
+JOIN media_vehicles v ON v.media_id = m.id
+JOIN analyzers b ON b.id = v.analyzer_id AND b.is_current
+--;
+CREATE VIEW v_detections AS
+SELECT m.sha256, f.at_ms, f.sha256 AS frame_sha256, d.ordinal, d.label, d.score, d.box
+FROM detections d
+JOIN analyzers b ON b.id = d.analyzer_id AND b.is_current
+JOIN frames f ON f.id = d.frame_id
+JOIN media m ON m.id = f.media_id
 --;
 CREATE VIEW v_alerts AS
 SELECT a.id, a.kind, a.subject, a.severity, a.message, a.data, a.opened_at, a.last_at, a.closed_at, a.acknowledged_at, a.acknowledged_by

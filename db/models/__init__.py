@@ -1,6 +1,17 @@
 """Every table of the store."""
 
-from db.models.analysis import Analyzer, Bucket, Evidence, Frame, MediaClaim, Observation, Sign, Work
+from db.models.analysis import (
+    Analyzer,
+    Bucket,
+    Detection,
+    Evidence,
+    Frame,
+    MediaClaim,
+    MediaVehicles,
+    Observation,
+    Sign,
+    Work,
+)
 from db.models.base import Base
 from db.models.copies import MediaPair, MediaPrint, MediaWord, MessageText, TextAnchor, TextPair
 from db.models.health import Alert, Host, PostAbsence, Suggestion
@@ -18,8 +29,10 @@ from db.models.results import (
 from db.models.sources import Capture, Fetch, FetchCapture, HandedIn, Source, SourceIssue
 
 __all__ = [
-    "Alert", "Analyzer", "Base", "Bucket", "Capture", "CopyKey", "Destination", "Evidence", "Fetch", "FetchCapture",
-    "Frame", "HandedIn", "Host", "Media", "MediaClaim", "MediaFetch", "MediaPair", "MediaPrint", "MediaWord",
+    "Alert", "Analyzer", "Base", "Bucket", "Capture", "CopyKey", "Destination",
+    "Detection", "Evidence", "Fetch", "FetchCapture",
+    "Frame", "HandedIn", "Host", "Media", "MediaClaim", "MediaFetch", "MediaPair", "MediaPrint", "MediaVehicles",
+    "MediaWord",
     "MessageText", "Observation", "Post", "PostAbsence", "PostAlias", "PostMedia", "PostWords", "Review",
     "Sighting", "SightingMember", "Sign", "Source", "SourceIssue", "Suggestion", "TextAnchor", "TextPair", "Track",
     "TrackChange", "TrackDestination", "TrackPoint", "Work",

@@ -85,6 +85,44 @@ class Frame(Base):
     sha256: Mapped[str]
 
 
+class Detection(Base):
+    """A labelled, scored box in a frame: left, top, width, height as fractions.
+
+    `label`: the detector's own class, `military` (of a vehicle, or of the whole frame), or `mark Z`, `mark V`,
+    `mark O`.
+    """
+
+    __tablename__ = "detections"
+    __table_args__ = (UniqueConstraint("frame_id", "analyzer_id", "ordinal"),)
+
+    id: Mapped[RowId]
+    frame_id: Mapped[int] = owner("frames.id")
+    analyzer_id: Mapped[int] = owner("analyzers.id")
+    ordinal: Mapped[int]
+    label: Mapped[str]
+    score: Mapped[float]
+    box: Mapped[list[Any]]
+
+
+class MediaVehicles(Base):
+    """What a whole media file shows: how many vehicles, which way, how military, how likely a convoy.
+
+    `looked`: at how many pictures; `direction`: left, right, toward, away in the picture, or null; `marks`: letters.
+    """
+
+    __tablename__ = "media_vehicles"
+
+    media_id: Mapped[int] = owner("media.id", primary_key=True)
+    analyzer_id: Mapped[int] = owner("analyzers.id", primary_key=True)
+    looked: Mapped[int]
+    vehicles_min: Mapped[int]
+    vehicles_max: Mapped[int]
+    direction: Mapped[str | None]
+    military: Mapped[float]
+    convoy_probability: Mapped[float]
+    marks: Mapped[list[Any]]
+
+
 class Sign(Base):
     """A line of writing in a media file: what it says, and where and when it is on the screen.
 
@@ -159,7 +197,10 @@ class Evidence(Base):
 
 
 class Observation(Base):
-    """The fused claim of one post: a convoy (or not: `convoy_probability`), here, then, so many vehicles."""
+    """The fused claim of one post: a convoy (or not: `convoy_probability`), here, then, so many vehicles.
+
+    `text_probability`: what the text alone says of a convoy; `footage`: what its files show, in words, or null.
+    """
 
     __tablename__ = "observations"
     __table_args__ = (UniqueConstraint("post_id", "analyzer_id"), Index(None, "lat", "lon"))
@@ -183,3 +224,5 @@ class Observation(Base):
     from_hint: Mapped[dict[str, Any] | None]
     to_hint: Mapped[str | None]
     explanation: Mapped[str]
+    text_probability: Mapped[float | None]
+    footage: Mapped[str | None]

@@ -43,10 +43,15 @@ def convoy_probability(frames: Sequence[Seen]) -> float:
     """0 to 1, for the frames of one clip; 0 for none."""
     if not frames:
         return 0.0
-    scene = _strongest([f.military for f in frames])
+    scene = military_share(frames)
     armed = _strongest([sum(v.military for v in f.vehicles if v.military >= MILITARY) for f in frames])
     civil = _strongest([float(sum(v.on_road and v.military < MILITARY for v in f.vehicles)) for f in frames])
     return _logistic(_BIAS + _SCENE * scene + _ARMED * math.log1p(armed) + _CIVIL * math.log1p(civil))
+
+
+def military_share(frames: Sequence[Seen]) -> float:
+    """The military score of the frames that speak for the clip, 0 to 1; 0 for none."""
+    return _strongest([f.military for f in frames]) if frames else 0.0
 
 
 def _strongest(values: list[float]) -> float:

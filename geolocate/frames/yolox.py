@@ -5,12 +5,10 @@ order, middle and size relative to the cell, then how likely anything is there a
 authors do: scaled to the top left of a square filled with 114, BGR, 0 to 255.
 """
 
-from dataclasses import dataclass
-from pathlib import Path
-
 import numpy as np
 from numpy.typing import NDArray
 
+from geolocate.frames.model_file import BadModel, ModelFile
 from geolocate.frames.opencv import cv2
 from geolocate.frames.runtime import ERRORS, Network
 from geolocate.frames.vehicles import VEHICLES, Detection, Image, distinct
@@ -19,19 +17,6 @@ _STRIDES = (8, 16, 32)
 _FILL = 114
 _OVERLAP = 0.55
 _COCO = 80
-
-
-class BadModel(ValueError):
-    """The file is no detector that can be run; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelFile:
-    """An ONNX file and its classes by number (label; empty for those that are no vehicles). No classes: COCO's 80."""
-
-    name: str
-    path: Path
-    classes: tuple[str, ...] = ()
 
 
 class YoloX:

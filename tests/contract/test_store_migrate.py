@@ -20,7 +20,7 @@ from tests.contract.made import count, saved_post, saved_sightings
 VIEWS = (
     "v_sightings", "v_tracks", "v_track_points", "v_track_changes", "v_heading_to_airbase", "v_evidence_trail",
     "v_source_health", "v_backlog", "v_public_sightings", "v_removed_posts", "v_withheld", "v_custody",
-    "v_posts", "v_mentions", "v_media", "v_alerts",
+    "v_posts", "v_mentions", "v_media", "v_alerts", "v_footage", "v_detections",
 )  # fmt: skip
 
 

@@ -10,7 +10,22 @@ from sqlalchemy import Connection, delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from collector.needs import needs
-from db import analyzers, copies, media, observations, posts, query, reviews, rulings, sightings, sources, tracks, work
+from db import (
+    analyzers,
+    copies,
+    media,
+    observations,
+    posts,
+    query,
+    reviews,
+    rulings,
+    sightings,
+    signs,
+    sources,
+    tracks,
+    vehicles,
+    work,
+)
 from db.identity import Succession
 from db.models import Observation, Review, Sighting, Track, TrackPoint
 from db.rows import NewMember
@@ -169,6 +184,39 @@ def test_frames_are_stored_once(conn: Connection) -> None:
     row = media.get(conn, file)
     assert row is not None
     assert (row.duration_s, count(conn, "frames")) == (9.5, 1)
+
+
+def test_what_was_detected_is_replaced_as_a_whole_and_told_of_every_post_that_shows_the_file(conn: Connection) -> None:
+    file, sample, detect = (
+        media.save(conn, "c0ffee", 3, "video/mp4", NOW), analyzer(conn, "sample"), analyzer(conn, "detect"),
+    )  # fmt: skip
+    stills = [{"at_ms": at, "width": 9, "height": 9, "sharpness": 1.0, "sha256": f"{at}"} for at in (0, 2**33)]
+    media.save_frames(conn, file, sample, {"duration_s": 9.5}, stills)
+    ids = [saved_post(conn, f"{c}/1", f"text {c}", media=(made.media(f"https://{c}.example"),)) for c in "ab"]
+    for attached in media.pending(conn, ids):
+        row = media.attachment(conn, attached)
+        assert row is not None
+        media.attach(conn, row, file, "c0ffee")
+    whole = {
+        "looked": 40, "vehicles_min": 6, "vehicles_max": 9, "direction": "left", "military": 0.93,
+        "convoy_probability": 0.97, "marks": ["Z"],
+    }  # fmt: skip
+    box = {"label": "truck", "score": 0.7, "box": [0.1, 0.2, 0.3, 0.4]}
+    frames = [f.id for f in signs.frames(conn, file, sample)]
+    for found in ([box, box], [box]):
+        vehicles.save(conn, file, detect, whole, [(frames[0], found), (frames[1], [])])
+    assert (count(conn, "detections"), count(conn, "media_vehicles")) == (1, 1)
+    for post in ids:
+        (told,) = vehicles.of_post(conn, post, detect)
+        assert (told.media_type, told.marks, told.vehicles_max, told.military) == ("video/mp4", ["Z"], 9, 0.93)
+    assert conn.execute(text("SELECT post_id, sha256 FROM v_footage ORDER BY post_id")).all() == [
+        (post, "c0ffee") for post in ids
+    ]
+    assert conn.execute(text("SELECT sha256, at_ms, label, score FROM v_detections")).all() == [
+        ("c0ffee", 0, "truck", 0.7)
+    ]
+    copies.silence(conn, [file])  # a banner says nothing
+    assert vehicles.of_post(conn, ids[0], detect) == []
 
 
 def test_a_place_is_called_after_the_evidence_that_it_was_taken_from(conn: Connection) -> None:

@@ -25,9 +25,9 @@ from db.migrate import upgrade
 from db.rows import NewMedia, NewPost
 from db.session import Store
 from geolocate.frames.compact import compact_print
-from geolocate.frames.inspect import PARAMS
 from geolocate.frames.opencv import cv2
 from geolocate.frames.sampler import sample
+from geolocate.frames.watch import CLOSE
 from geolocate.near_texts import CROWD, near_pairs
 from geolocate.text_print import text_print
 from tests.e2e import small
@@ -211,7 +211,7 @@ def test_the_order_of_arrival_changes_nothing(stack: ExitStack, tmp_path: Path, 
 def test_dedupe_knows_footage_by_the_fingerprint_that_inspect_gives(clips: dict[str, Path]) -> None:
     lines = []
     for hour, (name, path) in enumerate(clips.items()):
-        packed = compact_print(sha256(path.read_bytes()).hexdigest(), sample(path, PARAMS))
+        packed = compact_print(sha256(path.read_bytes()).hexdigest(), sample(path, CLOSE))
         media = [{"fingerprint": {"sha256": name, "print": wrapped(packed)}}]
         lines.append(json.dumps({"id": name, "posted_at": f"2025-01-01T0{hour}:00:00Z", "media": media}))
     bad = json.dumps({"id": "bad", "media": [{"fingerprint": {"print": "no"}}]})

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from geolocate.frames.model_file import ModelFile
 from geolocate.frames.opencv import cv2
-from geolocate.frames.yolox import ModelFile, YoloX
+from geolocate.frames.yolox import YoloX
 from tests.integration.clips import jpeg
 from tests.integration.loopback import serve
 from tests.integration.street import COLOURS, car, street

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geolocate.frames.convoy import Seen, Vehicle, convoy_probability
-from geolocate.frames.inspect import Look, reported
+from geolocate.frames.look import Look, reported
 from geolocate.frames.military import MilitaryScorer
 from geolocate.frames.vehicles import CenterNet, Detection, Image, distinct, overlap
 

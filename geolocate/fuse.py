@@ -74,6 +74,8 @@ def fuse(points: Sequence[Point], named: Sequence[Named], geotag: Position | Non
         usable = [(n, w) for n, w in usable if _tier(n) != "departed"]
     if not usable:
         return Fused(None, _silence(named))
+    if any(n.resolved.entries[0].kind != "country" for n, _ in usable):  # a country beside a place is who, not where
+        usable = [(n, w) for n, w in usable if n.resolved.entries[0].kind != "country"]
     best, _ = max(usable, key=lambda pair: pair[1])
     usable = [(n, w) for n, w in usable if _tier(n) == _tier(best)]
     entry = best.resolved.entries[0]

@@ -93,13 +93,21 @@ def stems_of_form(word: str) -> tuple[tuple[str, str], ...]:
     soft = next((hard for hard, end in _HARDENED.items() if word.endswith(end)), None)
     if soft and len(word) >= 5:
         cuts.append((word[:-2] + soft, "і"))  # Кременчук, у Кременчуці
-    for stem, ending in tuple(cuts):
-        if _ONE_S.search(stem):
-            cuts.append((stem[:-3] + "сськ", ending))  # Одеса, одеський; Черкаси, черкаський
-        elif (bare := stem.removesuffix("ськ").removesuffix("ск")) != stem:
-            cuts += _from_adjective(stem, bare, ending)
     if word.endswith(("овым", "евым", "иным")):
         cuts.append((word[:-2], "ом"))  # под Ореховым, as of a surname
+    return tuple(cuts)
+
+
+@lru_cache(maxsize=100_000)
+def stems_of_adjective(word: str) -> tuple[tuple[str, str], ...]:
+    """(stem, ending) of names whose adjective this may be though it is not kept just so: Одеса, одеський."""
+    cuts: list[tuple[str, str]] = []
+    if "ск" in word or "ськ" in word:
+        for stem, ending in stems_of_form(word):
+            if _ONE_S.search(stem):
+                cuts.append((stem[:-3] + "сськ", ending))  # Одеса, одеський; Черкаси, черкаський
+            elif (bare := stem.removesuffix("ськ").removesuffix("ск")) != stem:
+                cuts += _from_adjective(stem, bare, ending)
     return tuple(cuts)
 
 

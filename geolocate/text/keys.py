@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from geolocate.text.inflect import adjective_stems, loose_stem, stems_of_form, stems_of_name
+from geolocate.text.inflect import adjective_stems, loose_stem, stems_of_adjective, stems_of_form, stems_of_name
 from geolocate.text.normalise import Token, tokenize
 from geolocate.text.skeleton import romanise, skeleton
 from geolocate.text.words import listed, words
@@ -21,6 +21,8 @@ _AMBIGUOUS = words("article.latin-ambiguous")
 CYRILLIC_ARTICLES = words("article.cyrillic")
 ARABIC_CLITICS = listed("clitic.arabic")
 
+#: letters of an acronym, at most
+ACRONYM = 5
 PRIMARY, ARTICLE = 1, 2
 COMMON_SHIFT = 4
 _GAP = re.compile(r"[ \t\xa0\-‐‑–_.·/'’]{1,3}\Z")
@@ -28,13 +30,18 @@ _GAP = re.compile(r"[ \t\xa0\-‐‑–_.·/'’]{1,3}\Z")
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key to look up. `ending`: the case ending cut off. `cost`: how far the spelling was bent."""
+    """One key to look up. `ending`: the case ending cut off. `cost`: how far the spelling was bent.
+
+    `adjective`: the name was found in an adjective made from it; `acronym`: written in capitals and short.
+    """
 
     text: str
     ending: str | None = None
     cost: float = 0.0
     article: bool = False
     arab_only: bool = False
+    adjective: bool = False
+    acronym: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +141,12 @@ def phrase_keys(parts: Sequence[Unit]) -> Iterator[Key]:
     article = parts[0].article
     if script == "cyrillic":
         if len(parts) == 1:
-            for stem, ending in stems_of_form(bare):
-                yield Key("-" + stem, ending, 0.0, article)
+            raw = parts[0].token.raw
+            acronym = len(raw) <= ACRONYM and raw.isupper() and raw.isalpha()
+            plain, adjectives = stems_of_form(bare), stems_of_adjective(bare)
+            for stem, ending in (*plain, *adjectives):
+                adjective = bool(adjectives) and (stem, ending) in adjectives
+                yield Key("-" + stem, ending, 0.0, article, adjective=adjective, acronym=acronym)
         else:
             yield Key("=" + "".join(loose_stem(p.bare) for p in parts), None, 0.0, article)
     elif script == "arabic":

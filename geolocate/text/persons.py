@@ -19,7 +19,7 @@ _PATRONYMIC = re.compile(r".{3,}(?:ович|евич|ьич|овна|евна|і
 #: how far a person's name reaches: given name, patronymic or second name, surname
 _NAMES = 3
 #: what may stand between them
-_GAPS = frozenset({" ", ". ", ".", "\xa0", "-"})
+_GAPS = frozenset({" ", ". ", ".", " . ", "\xa0", "-"})
 #: words that make a place or an office of the name before them: Lawrence County, Victoria Police
 _NO_SURNAMES = triggers.AFTER | triggers.GENERIC | triggers.AREA_AFTER | triggers.AIRFIELD_AFTER | triggers.NEVER
 
@@ -55,14 +55,15 @@ def _run(text: str, units: Sequence[Unit], first: int) -> list[int]:
             break
         if right.token.fold in _NO_SURNAMES and not _is_given(right):
             break
-        if gap[:1] == "." and not _is_initial(text, left):
+        if gap.lstrip(" ")[:1] == "." and not _is_initial(text, left):
             break
         run.append(i)
     return run
 
 
 def _is_initial(text: str, unit: Unit) -> bool:
-    return len(unit.token.raw) == 1 and text[unit.end : unit.end + 1] == "." and unit.token.script != "digit"
+    stop = text[unit.end : unit.end + 2].lstrip(" ")[:1]
+    return len(unit.token.raw) == 1 and stop == "." and unit.token.script != "digit"
 
 
 def _is_given(unit: Unit) -> bool:

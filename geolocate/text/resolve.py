@@ -36,10 +36,12 @@ ALONE, VILLAGE, VILLAGE_ALONE = 3, 5_000, 1.5
 
 #: readings of another mention that speak for a reading of this one
 MOST_SUPPORTING = 8
-_ARRAYS = ("vectors", "countries", "regions", "is_country", "is_area")
+_ARRAYS = ("vectors", "countries", "regions", "is_country", "is_area", "reaches")
 
 #: how much an area speaks for another area of its country
 SIBLINGS = 1.5
+#: and a region for what lies in it
+WITHIN = 2.0
 
 Floats = NDArray[np.float64]
 
@@ -117,6 +119,8 @@ def _wanted_kind(mention: Mention, units: Sequence[Unit]) -> str | None:
     inside = {u.token.fold for u in units[mention.first : mention.last]}
     if before in triggers.AREA_BEFORE or after in triggers.AREA_AFTER or inside & triggers.AREA_AFTER:
         return "area"
+    if inside & triggers.REGION_AFTER:
+        return "region"
     if before in triggers.AIRFIELD_BEFORE or after in triggers.AIRFIELD_AFTER:
         return "airfield"
     return None
@@ -128,6 +132,8 @@ def _prior(reading: Reading, wanted: str | None, region: Collection[str]) -> flo
     score += {"country": 2.0, "area": -1.0}.get(entry.kind, 0.0)
     if wanted == "area":
         score += {"area": 6.0, "region": 4.0, "town": 0.0}.get(entry.kind, 0.0)
+    if wanted == "region":
+        score += {"region": 4.0, "quarter": 3.0}.get(entry.kind, 0.0)
     if wanted == "airfield":
         score += 4.0 if entry.kind in {"airfield", "base"} else 0.0
     score += 4.5 if entry.country in region else 1.0 if entry.country in triggers.FOCUS else 0.0
@@ -146,6 +152,7 @@ class _Group:
     regions: NDArray[np.str_]
     is_country: NDArray[np.bool_]
     is_area: NDArray[np.bool_]
+    reaches: Floats
 
 
 def _group(entries: Sequence[Entry], scores: Floats) -> _Group:
@@ -157,6 +164,7 @@ def _group(entries: Sequence[Entry], scores: Floats) -> _Group:
         np.array([f"{e.country}.{e.admin1}" for e in entries]),
         np.array([e.kind == "country" for e in entries]),
         np.array([e.kind == "area" for e in entries]),
+        np.array([e.radius_km if e.kind == "region" else 0.0 for e in entries]),
     )
 
 
@@ -199,6 +207,8 @@ def _support(group: _Group, others: Sequence[_Group], weights: Sequence[Floats])
     bonus += SIBLINGS * siblings
     together = group.regions[:, None] == cut["regions"]
     bonus += together * (1.0 + 2.0 * (cut["is_area"] & ~group.is_area[:, None]))
+    # a region has no code that its places share: they lie within its reach
+    bonus += WITHIN * ((away < cut["reaches"]) & (group.reaches[:, None] == 0.0))
     ideal = 2.3 + 2.0 * cut["is_country"] + 3.0 * cut["is_area"]
     starts = np.cumsum([0, *sizes[:-1]])
     summed: Floats = np.add.reduceat(np.vstack([bonus, ideal]) * likely, starts, axis=1)

@@ -15,9 +15,13 @@ from geolocate.text.resolve import Resolved
 from geolocate.text.words import words
 
 #: what may stand between a place and the area it is in
-_GAP = re.compile(r"[\s(,،\[«\"]*(?:(?:в|у|in|of|في)\s+)?(?:the\s+)?\Z")
+_GAP = re.compile(r"[\s(,،\[«\"]*(?:in\s+|of\s+|في\s+)?(?:the\s+)?\Z|[\s(\[«\"]*(?:в|у)\s+\Z")
 #: how sure the stated area must be, and how much of the place's own readings then remains
 _SURE, _LEFT = 0.5, 0.1
+#: what the readings inside the area count for together, at least and however little they did before
+_INSIDE, _INSIDE_LEAST = 1.0, 0.02
+#: a town of so many people, nine readings in ten, needs no area to say where it is, and is in no other
+_WELL_KNOWN, _CERTAIN = 200_000, 0.6
 #: places this far outside an area's circle may still be in it, which is no circle: factor and km
 _SLACK, _SLACK_KM = 1.2, 30.0
 _DISTRICT = words("district")
@@ -32,6 +36,8 @@ def within_stated(text: str, units: Sequence[Unit], resolved: Sequence[Resolved]
             continue
         if _is_district_of(units, place, area) or _lacks(text, place, area):
             told[i] = _moved(place, outer, area.weights[0])
+        elif _stands_behind(text, place, area):
+            told[i] = _kept_inside(place, outer)
     return told
 
 
@@ -43,11 +49,30 @@ def _is_district_of(units: Sequence[Unit], place: Resolved, town: Resolved) -> b
 
 def _lacks(text: str, place: Resolved, area: Resolved) -> bool:
     """Whether an area stands right behind a place of which no namesake lies in it."""
-    outer = area.entries[0]
-    if outer.kind != "area" or place.entries[0].kind in {"area", "country", "region"}:
+    first, outer = place.entries[0], area.entries[0]
+    if first.population >= _WELL_KNOWN and place.weights[0] >= _CERTAIN:
         return False
-    behind = _GAP.match(text[place.mention.end : area.mention.start])
-    return behind is not None and not any(_inside(entry, outer) for entry in place.entries)
+    return _stands_behind(text, place, area) and not any(_inside(entry, outer) for entry in place.entries)
+
+
+def _stands_behind(text: str, place: Resolved, area: Resolved) -> bool:
+    if area.entries[0].kind not in {"area", "region"} or place.entries[0].kind in {"area", "country", "region"}:
+        return False
+    return _GAP.match(text[place.mention.end : area.mention.start]) is not None
+
+
+def _kept_inside(place: Resolved, outer: Entry) -> Resolved:
+    """The place with its readings elsewhere as what little is left."""
+    inside = [_inside(entry, outer) for entry in place.entries]
+    if all(inside) or not any(inside):
+        return place
+    share = sum(weight for weight, kept in zip(place.weights, inside, strict=True) if kept)
+    unknown = max(0.0, 1.0 - sum(place.weights))
+    lift = _INSIDE / max(share, _INSIDE_LEAST)
+    weights = [w * (lift if kept else _LEFT) for w, kept in zip(place.weights, inside, strict=True)]
+    ranked = sorted(zip(place.entries, weights, strict=True), key=lambda pair: -pair[1])
+    total = sum(weights) + unknown * _LEFT
+    return Resolved(place.mention, tuple(e for e, _ in ranked), tuple(w / total for _, w in ranked))
 
 
 def _inside(inner: Entry, outer: Entry) -> bool:

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from geolocate.gazetteer import Gazetteer
-from geolocate.text import areas, bent, counties, keys, nations, persons, place_line, triggers
+from geolocate.gazetteer import Gazetteer, Named
+from geolocate.text import areas, bent, counties, keys, nations, persons, place_line, shared_words, triggers
 from geolocate.text.inflect import fits
 from geolocate.text.keys import Unit
 from geolocate.text.lexicon import meanings
@@ -26,6 +26,8 @@ NATION = "nation"
 _ARTICLE = 100
 #: before an adjective of a nation and "border": something goes there
 _WHITHER = frozenset({"to", "toward", "towards", "for", "к", "до", "на"})
+#: what short words in capitals may name; towns of fewer people are not shouted
+_WRITTEN_IN_CAPITALS, _KNOWN = frozenset({"country", "area", "region", "airfield", "base"}), 20_000
 #: a mention less likely to be a place than this is dropped
 LEAST = 0.3
 
@@ -47,11 +49,23 @@ def find(text: str, units: Sequence[Unit], gazetteer: Gazetteer, region: Collect
     for (phrase, key), hit in zip(wanted, hits, strict=True):
         if hit:
             found.setdefault(phrase, []).extend(_exact(key, gazetteer, units[phrase.first].token.capital))
+    found |= dict(_shared(text, units, phrases, gazetteer))
     mentions = [weighed(context, p.first, p.last, readings) for p, readings in found.items() if readings]
     free = _not_better_said(phrases, [m for m in mentions if m.probability >= LEAST])
     mentions += _bent_spellings(context, free, gazetteer)
     mentions = [m for m in mentions if m.probability >= LEAST]
     return _without_overlaps([*_nations(text, units, gazetteer), *mentions])
+
+
+def _shared(
+    text: str, units: Sequence[Unit], phrases: Sequence[_Phrase], gazetteer: Gazetteer
+) -> Iterator[tuple[_Phrase, list[tuple[Reading, str | None]]]]:
+    """The areas that adjectives name by a word which is not beside them."""
+    for phrase in phrases:
+        if phrase.last - phrase.first == 1:
+            for key in shared_words.area_keys(text, units, phrase.first):
+                if readings := list(_exact(key, gazetteer, True)):
+                    yield phrase, readings
 
 
 def _nations(text: str, units: Sequence[Unit], gazetteer: Gazetteer) -> Iterator[Mention]:
@@ -167,7 +181,7 @@ def _may_start(text: str, token: Token) -> bool:
     """Whether a word may begin a name where names have capitals: spares the look at most words of long texts."""
     if token.capital or token.script == "arabic" or token.fold in triggers.SITE_BEFORE:
         return True
-    if token.script == "cyrillic" and ("ск" in token.fold or "цьк" in token.fold):
+    if token.script == "cyrillic" and any(suffix in token.fold for suffix in shared_words.ADJECTIVES):
         return True
     return bool(token.start) and text[token.start - 1] in "#@_"
 
@@ -189,10 +203,11 @@ def _may_name(text: str, units: Sequence[Unit], phrase: _Phrase, cased: bool) ->
     if not head.capital and not single and tail.capital and head.fold in triggers.SITE_BEFORE:
         return True
     if not head.capital:
-        return (head.script == "cyrillic" and single and "ск" in head.fold) or (
-            head.script == "cyrillic" and single and "цьк" in head.fold
-        )
-    return single or tail.capital or tail.script == "digit" or _is_area_word(tail)
+        return head.script == "cyrillic" and single and any(suffix in head.fold for suffix in shared_words.ADJECTIVES)
+    if single or tail.capital or tail.script == "digit" or _is_area_word(tail):
+        return True
+    # Chasiv yar, Donetsk Oblast
+    return phrase.last - phrase.first == 2 and not phrase.first and text[tail.end : tail.end + 1] == ","
 
 
 def _never_arabic(fold: str) -> bool:
@@ -206,6 +221,7 @@ def _never_arabic(fold: str) -> bool:
 def _is_area_word(token: Token) -> bool:
     return (
         token.fold in triggers.AREA_AFTER
+        or token.fold in triggers.REGION_AFTER
         or token.fold in triggers.AIRFIELD_AFTER
         or token.fold in {"port", "base", "море", "мост", "міст", "аэс"}
     )
@@ -217,12 +233,21 @@ def _exact(key: keys.Key, gazetteer: Gazetteer, capital: bool) -> Iterator[tuple
             continue
         if key.ending is not None and not fits(named.tail, key.ending):
             continue
-        if named.tail == "adj":
+        if key.acronym and not _is_acronym(named, key):
+            continue
+        if named.tail == "adj" or key.adjective:
             if not capital or named.entry.kind != "country":
                 yield Reading(named, 1.0), "adj"
         elif capital or not key.text.startswith("-"):
             cost = key.cost + (1.0 if named.article and not key.article else 0.0)
             yield Reading(named, cost), key.ending
+
+
+def _is_acronym(named: Named, key: keys.Key) -> bool:
+    """Whether a short word in capitals may be this name: США is, ХОМС is, but ОВА and ВАСУ are no towns in any case."""
+    if named.entry.kind in _WRITTEN_IN_CAPITALS:
+        return True
+    return key.ending == named.tail and named.entry.population >= _KNOWN
 
 
 def _bent_spellings(context: Context, phrases: Sequence[_Phrase], gazetteer: Gazetteer) -> Iterator[Mention]:

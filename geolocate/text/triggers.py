@@ -6,6 +6,8 @@ from geolocate.text.words import listed, words
 BEFORE, AFTER = words("place.before"), words("place.after")
 #: makes the name an area: ريف إدلب, Брянская область
 AREA_BEFORE, AREA_AFTER = words("area.before"), words("area.after")
+#: after the adjective of a part of an area: Куп'янський район, Brovary hromada; after that of what is at a place
+REGION_AFTER, SITE_AFTER = words("region.after"), words("site.after")
 #: makes the name an airfield: مطار حماة, Hama airbase
 AIRFIELD_BEFORE, AIRFIELD_AFTER = words("airfield.before"), words("airfield.after")
 #: the first word of the name of a base or port, written small: порт Тартус
@@ -16,6 +18,8 @@ SETTLEMENT_BEFORE = words("settlement.before-arabic")
 GENERIC = words("place.generic")
 #: a person or a thing, not a place, is likely to follow
 PERSON_BEFORE = words("person.before")
+#: of the country, not in it: Збройні Сили України
+OFFICE_BEFORE = words("office.before")
 #: adjectives of nations, which are names of towns too (Українськ)
 NATIONS = tuple(listed("nations"))
 #: after an adjective of a nation it is where something may go to

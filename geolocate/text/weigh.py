@@ -11,6 +11,14 @@ from geolocate.text.mention import Mention, Reading
 
 #: a text of so few words that is a name from end to end is a place line
 LINE = 4
+#: what it is worth to an adjective to have something beside it that is at a place
+_SITE = 1.5
+_SITES = triggers.SITE_AFTER | triggers.REGION_AFTER
+_ADJECTIVE = ("ый", "ий", "ой", "ого", "ому", "ом", "ая", "ую", "ий", "ім", "ої", "ій", "а", "у")
+#: what it costs a country to be that whose office it is
+_OF_OFFICE = 6.0
+#: a place of so few people is a hamlet; what it costs its name to stand alone in running text
+_HAMLET, _ALONE = 300, 2.5
 #: what it costs a name to be that of a person in this text, or a given name at all
 _PERSON, _GIVEN = 3.0, 1.0
 #: a bare name alone tells nothing of where in the world it is: what it costs a town in a country far from all reports
@@ -41,7 +49,10 @@ def weighed(context: Context, first: int, last: int, readings: Sequence[tuple[Re
         for reading, _ in readings
     )
     logit += _context_evidence(context, first, last, any(r.named.entry.kind == "country" for r, _ in readings))
+    logit -= _little_known(context, first, last, readings)
     best = min(readings, key=lambda r: r[0].cost)
+    if best[1] == "adj":
+        logit += _SITE if _has_site(units, last) else 0.0
     probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
     unique = tuple(dict.fromkeys(reading for reading, _ in readings))
     return Mention(units[first].start, units[last - 1].end, first, last, unique, probability, best[1])
@@ -52,6 +63,14 @@ def _elsewhere(reading: Reading, region: Collection[str]) -> bool:
     entry = reading.named.entry
     small = entry.kind == "town" and entry.population < _KNOWN_EVERYWHERE
     return small and entry.country not in region and entry.country not in triggers.NEAR_FOCUS
+
+
+def _has_site(units: Sequence[Unit], last: int) -> bool:
+    """Whether what follows an adjective, one more between them or not, is at a place: Одеський морський порт."""
+    after = units[last : last + 2]
+    if after and after[0].token.fold in _SITES:
+        return True
+    return len(after) == 2 and after[0].token.fold.endswith(_ADJECTIVE) and after[1].token.fold in _SITES
 
 
 def _bent(unit: Unit, readings: Sequence[tuple[Reading, str | None]]) -> bool:
@@ -83,9 +102,11 @@ def _context_evidence(context: Context, first: int, last: int, country: bool) ->
         logit += 1.2
     if head.start and text[head.start - 1] == "#":
         logit += 0.8
+    if country and before and before.token.fold in triggers.OFFICE_BEFORE and head.fold.endswith("ни"):
+        logit -= _OF_OFFICE
     if before and before.token.fold in triggers.PERSON_BEFORE and not country:  # the president of Egypt
         logit -= 2.0
-    if (len(units) <= LINE and last - first == len(units)) or (first, last) in context.line:
+    if _is_line(context, first, last) or (first, last) in context.line:
         logit += 1.5
     elif head.script == "latin" and any(a <= first and last <= b for a, b in context.line):  # a part of a longer name
         logit -= 1.0
@@ -94,6 +115,25 @@ def _context_evidence(context: Context, first: int, last: int, country: bool) ->
     if head.script == "latin":
         logit -= 1.6 * _capital_neighbours(text, units, first, last)
     return logit - _personal(units, first, last, context.people)
+
+
+def _little_known(context: Context, first: int, last: int, readings: Sequence[tuple[Reading, str | None]]) -> float:
+    """What it costs a Cyrillic word to be the name of hamlets alone, with nothing around it that speaks of a place."""
+    head = context.units[first].token
+    if head.script != "cyrillic" or any(r.named.entry.population > _HAMLET for r, _ in readings):
+        return 0.0
+    after = context.units[last].token if last < len(context.units) else None
+    area = after is not None and (
+        after.fold in triggers.AFTER or (after.capital and "ск" in after.fold.replace("ь", ""))
+    )
+    return (
+        0.0 if area or trigger_before(context.text, context.units, first) or _is_line(context, first, last) else _ALONE
+    )
+
+
+def _is_line(context: Context, first: int, last: int) -> bool:
+    """Whether the name is all there is to a short text."""
+    return len(context.units) <= LINE and last - first == len(context.units)
 
 
 def _personal(units: Sequence[Unit], first: int, last: int, people: Collection[int]) -> float:

@@ -2,12 +2,19 @@
 
 import pytest
 
-from geolocate.text.inflect import adjective_stems, fits, loose_stem, stems_of_form, stems_of_name
+from geolocate.text.inflect import (
+    adjective_stems,
+    fits,
+    loose_stem,
+    stems_of_adjective,
+    stems_of_form,
+    stems_of_name,
+)
 
 
 def _meets(name: str, form: str) -> bool:
-    kept = stems_of_name(name)
-    return any(stem == cut and fits(tail, ending) for stem, tail in kept for cut, ending in stems_of_form(form))
+    kept, cuts = stems_of_name(name), (*stems_of_form(form), *stems_of_adjective(form))
+    return any(stem == cut and fits(tail, ending) for stem, tail in kept for cut, ending in cuts)
 
 
 @pytest.mark.parametrize(
@@ -72,4 +79,5 @@ def test_adjectives_meet_names_that_lose_letters_in_them(name: str, form: str) -
 )
 def test_kept_adjectives_meet_forms_in_which_letters_became_one(name: str, form: str) -> None:
     kept = adjective_stems(name)
-    assert any(cut in kept and fits("adj", ending) for cut, ending in stems_of_form(form))
+    cuts = (*stems_of_form(form), *stems_of_adjective(form))
+    assert any(cut in kept and fits("adj", ending) for cut, ending in cuts)

@@ -15,6 +15,7 @@ from wordfreq import get_frequency_dict
 
 from geolocate.commonness import forms
 from geolocate.data.build import gazetteer_sources as sources
+from geolocate.data.build import ukraine
 from geolocate.gazetteer_file import Source, write
 from geolocate.text.normalise import fold_word, tokenize
 
@@ -40,7 +41,9 @@ def gather() -> list[Source]:
     own = sources.curated()
     known = {place.ref for place in own}
     further = sources.aliases()
-    found = [*own, *sources.countries(towns), *sources.areas(towns), *sources.airfields(known), *towns]
+    villages = ukraine.places(towns)
+    areas = [*sources.countries(towns), *sources.areas(towns)]
+    found = [*own, *areas, *sources.airfields(known), *towns, *villages]
     for place in found:
         place.names += further.get(place.ref, [])
     return found
@@ -52,7 +55,8 @@ def build(out: Path, places: Iterable[Source]) -> None:
 
 
 def _skeletons(place: Source, position: int) -> bool:
-    return place.country in sources.THEATRE and (position == 0 or place.kind != "airfield")
+    few = place.kind == "airfield" or place.ref.startswith("katottg:")
+    return place.country in sources.THEATRE and (position == 0 or not few)
 
 
 def commonness(name: str) -> int:

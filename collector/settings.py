@@ -163,9 +163,11 @@ class Geocoder(Section):
 
 
 class Copies(Section):
-    """When footage or words are old news: first seen more than `recycled_after_h` hours before the time they claim."""
+    """When footage or words are old news: first seen more than `recycled_after_h` hours before the time they claim, or
+    contradicted by what the footage shows with at least `doubted_from`, a probability."""
 
     recycled_after_h: float = Field(default=36.0, gt=0)
+    doubted_from: float = Field(default=0.5, gt=0, le=1)
 
 
 class ClosedLine(Section):

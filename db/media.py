@@ -45,6 +45,11 @@ def save(conn: Connection, sha256: str, size: int, media_type: str, now: datetim
     return conn.execute(select(Media.id).where(Media.sha256 == sha256)).scalar_one()
 
 
+def set_sky(conn: Connection, media_id: int, share: float | None) -> None:
+    """Note in how many of a clip's stills a blue sky shows; None where that cannot be told."""
+    conn.execute(update(Media).where(Media.id == media_id).values(sky=share))
+
+
 def attach(conn: Connection, attachment: AnyRow, media_id: int, sha256: str) -> None:
     """Note that an attachment's bytes are this file, which makes every post that shows it a copy of one."""
     conn.execute(update(PostMedia).where(PostMedia.id == attachment.id).values(state="done", media_id=media_id))

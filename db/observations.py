@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, delete, select
 
 from db.among import among
-from db.models import Bucket, Evidence, Observation, Post
-from db.rows import NewEvidence, NewObservation
+from db.models import Bucket, Doubt, Evidence, Observation, Post
+from db.rows import NewDoubt, NewEvidence, NewObservation
 from db.types import AnyRow
 from db.upsert import insert
 
@@ -35,7 +35,12 @@ def bucket_ids(conn: Connection, kind: str) -> list[int]:
 
 
 def save(
-    conn: Connection, post_id: int, analyzer_id: int, evidence: Sequence[NewEvidence], observed: NewObservation
+    conn: Connection,
+    post_id: int,
+    analyzer_id: int,
+    evidence: Sequence[NewEvidence],
+    observed: NewObservation,
+    doubts: Sequence[NewDoubt] = (),
 ) -> set[int]:
     """Replace what this analyzer said of this post; returns the buckets that this touches, old and new."""
     mine = (Observation.post_id == post_id, Observation.analyzer_id == analyzer_id)
@@ -44,6 +49,10 @@ def save(
     rows = [asdict(e) | {"post_id": post_id, "analyzer_id": analyzer_id, "ordinal": n} for n, e in enumerate(evidence)]
     if rows:
         conn.execute(insert(conn, Evidence), rows)
+    conn.execute(delete(Doubt).where(Doubt.post_id == post_id, Doubt.analyzer_id == analyzer_id))
+    if doubts:
+        owner = {"post_id": post_id, "analyzer_id": analyzer_id}
+        conn.execute(insert(conn, Doubt), [asdict(d) | owner for d in doubts])
     bucket = None
     if observed.lat is not None and observed.lon is not None and observed.seen_from is not None:
         bucket = bucket_id(conn, "cell", cell_of(observed.seen_from, observed.lat, observed.lon))
@@ -52,6 +61,16 @@ def save(
     conn.execute(delete(Observation).where(*mine))
     conn.execute(insert(conn, Observation).values(values))
     return touched
+
+
+def doubts(conn: Connection, analyzer_id: int, post_ids: Collection[int]) -> Sequence[AnyRow]:
+    """What speaks against the claims of these posts: columns of doubts, each post's strongest first."""
+    found = (
+        select(*Doubt.__table__.columns)
+        .where(Doubt.analyzer_id == analyzer_id, among(conn, Doubt.post_id, post_ids))
+        .order_by(Doubt.post_id, Doubt.probability.desc(), Doubt.kind)
+    )
+    return conn.execute(found).all()
 
 
 def posts_in(conn: Connection, analyzer_id: int, bucket_ids: Collection[int]) -> set[int]:

@@ -14,6 +14,7 @@ TIMES = (
     "seen_at", "posted_at",
     "collected_at", "last_fetch_at", "last_ok_at", "last_post_at", "next_check_at", "next_retry_at",
     "oldest_asked_at", "recycled_since", "removed_at", "returned_at", "first_missing_at", "last_missing_at", "found_at",
+    "since",
 )  # fmt: skip
 
 
@@ -113,6 +114,11 @@ def trail(conn: Connection, sighting_id: int) -> Sequence[AnyRow]:
            ORDER BY coalesce(copy_of_post_id, post_id), copy_of_post_id IS NOT NULL, posted_at, post_id, ordinal""",
         id=sighting_id,
     )
+
+
+def doubts(conn: Connection, post_id: int) -> Sequence[AnyRow]:
+    """What in its footage speaks against what a post claims: all columns of v_doubts, the strongest first."""
+    return rows(conn, "SELECT * FROM v_doubts WHERE post_id = :id ORDER BY probability DESC, kind", id=post_id)
 
 
 def attachments(conn: Connection, post_id: int) -> Sequence[AnyRow]:

@@ -135,6 +135,16 @@ class NewEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class NewDoubt:
+    """What in a post's footage speaks against what the post claims."""
+
+    kind: str
+    probability: float
+    since: datetime | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class NewObservation:
     """The fused claim of one post."""
 
@@ -194,6 +204,7 @@ class NewSighting:
     public_after: datetime
     recycled_of: str | None = None
     recycled_since: datetime | None = None
+    recycled_why: str | None = None
     members: tuple[NewMember, ...] = ()
 
 

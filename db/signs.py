@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, or_, select
 
-from db.models import Frame, MediaClaim, Post, PostMedia, Sign
+from db.models import Frame, Media, MediaClaim, Post, PostMedia, Sign
 from db.types import AnyRow
 from db.upsert import insert
 
@@ -54,6 +54,16 @@ def claims_of_post(conn: Connection, post_id: int, analyzer_id: int) -> list[Any
         .order_by(PostMedia.ordinal)
     )
     return list(conn.execute(found).all())
+
+
+def skies_of_post(conn: Connection, post_id: int) -> list[float]:
+    """For each clip that a post shows, the share of its stills with a blue sky, where it can be told."""
+    found = (
+        select(Media.sky)
+        .join(PostMedia, _shows(Media.id))
+        .where(PostMedia.post_id == post_id, Media.sky.is_not(None), Media.banner.is_not(True))
+    )
+    return [float(sky) for sky in conn.execute(found).scalars() if sky is not None]
 
 
 def known(conn: Connection, media_id: int) -> bool:

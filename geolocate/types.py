@@ -92,6 +92,15 @@ class Stated:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """What a file states of its making: `made_at` as ISO 8601, with a zone or without; `trust` 0 to 1."""
+
+    made_at: str | None
+    device: str | None
+    trust: float
+
+
+@dataclass(frozen=True, slots=True)
 class Signed:
     """A place that a sign names. `place.radius_km` holds where the camera may have been, not how large the place is."""
 

@@ -121,8 +121,9 @@ def _sighting(conn: Connection, out: Console, sighting_id: int, pad: str) -> Non
         + (f"; {s.review}" if s.review else "")
     )
     if s.recycled_of:
-        first = f"the same footage or words were first seen {when(s.recycled_since)} UTC, in {plain(s.recycled_of)}"
-        why = first if s.recycled_since else "its own words call the footage old"
+        why = plain(s.recycled_why)
+        if s.recycled_of != s.key:
+            why = f"the same footage or words were first seen {when(s.recycled_since)} UTC, in {plain(s.recycled_of)}"
         state = "a person confirmed it" if s.review == "confirm" else "it is in no track"
         out.print(f"{pad}[yellow]recycled[/]: {why}; {state}")
     _decided(conn, out, "sighting", sighting_id, s.key, pad)
@@ -155,6 +156,8 @@ def _post(conn: Connection, out: Console, rows: Sequence[AnyRow], names: dict[in
         out.print(f"{pad}  - {plain(p.footage)}")
     if not p.copy_of_post_id and (why := query.explanation(conn, p.post_id)):
         out.print(f"{pad}  [dim]{plain(why)}[/]")
+    for d in query.doubts(conn, p.post_id):
+        out.print(f"{pad}  [yellow]against it[/] ({plain(d.kind)}, {d.probability:.0%}): {plain(d.words)}")
     for a in query.attachments(conn, p.post_id):
         kept = f", sha256 {a.sha256[:12]}, {a.frames} frames" if a.sha256 else ""
         out.print(f"{pad}  [dim]{a.kind}: {a.state}{kept}[/]")
@@ -165,7 +168,9 @@ def _post(conn: Connection, out: Console, rows: Sequence[AnyRow], names: dict[in
 def everything(conn: Connection, kind: str, row_id: int) -> dict[str, Any]:
     """All that is known of a sighting or a track, as JSON holds it."""
     if kind == "sighting":
-        facts = _facts(query.sighting(conn, row_id)) | {"trail": [_facts(r) for r in query.trail(conn, row_id)]}
+        trail = query.trail(conn, row_id)
+        facts = _facts(query.sighting(conn, row_id)) | {"trail": [_facts(r) for r in trail]}
+        facts["doubts"] = [_facts(d) for post in sorted({r.post_id for r in trail}) for d in query.doubts(conn, post)]
         return facts | {"reviews": [_facts(r) for r in reviews.concerning(conn, kind, row_id, facts["key"])]}
     points = [
         _facts(p) | {"trail": [_facts(r) for r in query.trail(conn, p.sighting_id)]}

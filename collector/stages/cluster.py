@@ -2,19 +2,21 @@
 
 import itertools
 import math
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
 from collector.company import whole_company
 from collector.context import Context
-from collector.copied import Copied, copied
+from collector.copied import copied
 from collector.errors import ConvoywatchError
 from collector.ruled import in_force, never_one, settled
 from collector.settings import Settings
+from collector.stages.account import Account, accounts
 from collector.stages.base import Outcome, Write
 from collector.stages.shapes import stored
 from db import observations, reviews, rulings, sightings, work
@@ -24,10 +26,6 @@ from db.rulings import Ruling
 from db.types import AnyRow
 from geolocate.cluster import cluster
 from geolocate.joint import joint_count, joint_interval, joint_kinds
-from geolocate.text.old_news import says_old
-
-#: natural key of the post in which something first appeared, and when that was if it is known
-FirstSeen = tuple[str, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ class Cluster:
     """Many buckets at a time, since they are looked at together; the input is a row of buckets."""
 
     name = "cluster"
-    version = "1"
+    version = "2"
     batch = 1000
     apart = False
 
@@ -61,7 +59,9 @@ class Cluster:
             groups = copied(conn, region.posts, ruled)
             names = observations.place_names(conn, ctx.analyzers["locate"], region.posts)
             moves = reviews.moves(conn)
-        fresh = [_moved(ctx.settings, s, moves.get(s.key)) for s in _sightings(ctx, region, groups, names, ruled)]
+            against = _against(ctx, conn, region)
+        found = _sightings(ctx.settings, Told(accounts(region.observed, groups), against, names, ruled))
+        fresh = [_moved(ctx.settings, s, moves.get(s.key)) for s in found]
 
         def write(conn: Connection) -> Outcome:
             days = sightings.replace(conn, ctx.analyzers["cluster"], region.posts, fresh)
@@ -100,6 +100,14 @@ def _region(ctx: Context, conn: Connection, bucket_ids: Collection[int]) -> Regi
             return Region({o.post_id: o for o in found}, frozenset(posts))
 
 
+def _against(ctx: Context, conn: Connection, region: Region) -> dict[int, list[AnyRow]]:
+    """What speaks against each post."""
+    found: dict[int, list[AnyRow]] = defaultdict(list)
+    for row in observations.doubts(conn, ctx.analyzers["locate"], region.observed):
+        found[row.post_id].append(row)
+    return found
+
+
 def _joined_posts(conn: Connection) -> list[set[int]]:
     """Posts that a person holds to be of one event, wherever they are, a set a merger."""
     mergers = [r for r in rulings.holding(conn, "sighting") if r.one]
@@ -121,48 +129,35 @@ def _connected(cells: set[Cell], occupied: Collection[Cell]) -> set[Cell]:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """One independent account of something seen: the post that speaks for it, and the whole company of copies."""
+class Told:
+    """What is known of a region: accounts by key, what speaks against posts, names of places, what people ruled."""
 
-    speaker: AnyRow
-    copied: Copied
-
-    def recycled(self, key: str, after: timedelta) -> FirstSeen | None:
-        """Where and when its footage or words appeared, if so long before the time it claims that they cannot show that
-        time; or itself (`key`), when its own words call the footage old and yet it would count as news."""
-        since, speaker = self.copied.since, self.speaker
-        if since is not None and speaker.seen_from - since > after:
-            return self.copied.key, since
-        is_news = (speaker.posted_at or speaker.collected_at) - speaker.seen_from <= after
-        return (key, None) if is_news and says_old(speaker.text) else None
+    accounts: dict[str, Account]
+    against: dict[int, list[AnyRow]]
+    names: dict[int, str]
+    ruled: Sequence[Ruling]
 
 
-def _accounts(region: Region, groups: Sequence[Copied]) -> dict[str, Account]:
-    """Each copy group that saw a convoy, by the natural key of its earliest post that says so."""
-    found = {}
-    for group in groups:
-        telling = [region.observed[m.post_id] for m in group.members if m.post_id in region.observed]
-        if not telling:
-            continue
-        speaker = min(telling, key=lambda o: (o.posted_at or o.collected_at, o.platform, o.native_id))
-        found[f"{speaker.platform}:{speaker.native_id}"] = Account(speaker, group)
-    return found
-
-
-def _sightings(
-    ctx: Context, region: Region, groups: Sequence[Copied], names: dict[int, str], ruled: Sequence[Ruling]
-) -> list[NewSighting]:
+def _sightings(settings: Settings, told: Told) -> list[NewSighting]:
     """Events of all fresh accounts; what is recycled stands alone, and is no witness of anything."""
-    accounts = _accounts(region, groups)
-    after = timedelta(hours=ctx.settings.copies.recycled_after_h)
-    old = {key: first for key, a in sorted(accounts.items()) if (first := a.recycled(key, after))}
-    account = {name: key for key, a in accounts.items() if key not in old for name in a.copied.names}
-    told = [stored(key, a.speaker) for key, a in sorted(accounts.items()) if key not in old]
-    events = settled(cluster(told, never_one(ruled, account)), ruled, account)
-    found = [_sighting(ctx.settings, [(key, accounts[key]) for key in event], names) for event in events]
-    return found + [
-        replace(_sighting(ctx.settings, [(key, accounts[key])], names), recycled_of=first, recycled_since=since)
-        for key, (first, since) in old.items()
+    old = {
+        key: found
+        for key, a in sorted(told.accounts.items())
+        if (found := a.recycled(key, settings.copies, told.against.get(a.speaker.post_id, ())))
+    }
+    fresh = {key: a for key, a in sorted(told.accounts.items()) if key not in old}
+    account = {name: key for key, a in fresh.items() for name in a.copied.names}
+    groups = cluster([stored(key, a.speaker) for key, a in fresh.items()], never_one(told.ruled, account))
+    events = settled(groups, told.ruled, account)
+    known = [_sighting(settings, [(key, fresh[key]) for key in event], told.names) for event in events]
+    return known + [
+        replace(
+            _sighting(settings, [(key, told.accounts[key])], told.names),
+            recycled_of=found.first,
+            recycled_since=found.since,
+            recycled_why=found.why,
+        )
+        for key, found in old.items()
     ]
 
 

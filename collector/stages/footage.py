@@ -6,20 +6,24 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from db import signs, vehicles
-from db.rows import NewEvidence
+from db.rows import NewDoubt, NewEvidence
 from db.types import AnyRow
+from geolocate.doubts import doubts_of
 from geolocate.file_claims import RADIUS_KM, believable, fresh
 from geolocate.footage import Shown
-from geolocate.types import Located, Sign, Stated
+from geolocate.types import Located, Made, Sign, Stated
 
 
 @dataclass(frozen=True, slots=True)
 class Footage:
-    """Lines of writing with the file that each is in, the positions that files state, and what the files show."""
+    """Lines of writing with the file that each is in, the positions that files state, what the files show, what they
+    state of their making, and the largest share of a clip's stills that show a blue sky."""
 
     signs: tuple[tuple[Sign, int], ...] = ()
     positions: tuple[tuple[Stated, int], ...] = ()
     shown: tuple[Shown, ...] = ()
+    made: tuple[Made, ...] = ()
+    sky: float | None = None
 
     def lines(self) -> list[Sign]:
         """For the locator."""
@@ -28,6 +32,13 @@ class Footage:
     def stated(self) -> list[Stated]:
         """For the locator."""
         return [position for position, _ in self.positions]
+
+    def doubts(self, found: Located) -> list[NewDoubt]:
+        """What it has against the claim of the post."""
+        return [
+            NewDoubt(d.kind, d.probability, d.since, d.words)
+            for d in doubts_of(found, self.lines(), self.made, self.sky)
+        ]
 
     def evidence(self, found: Located) -> list[NewEvidence]:
         """The places that signs name, and the positions that files state."""
@@ -60,10 +71,12 @@ def footage_of(conn: Connection, post: AnyRow | None, analyzers: Mapping[str, in
         (Sign(r.text, r.script, r.kind, tuple(r.box), r.score, r.at_ms, r.first_ms, r.last_ms), r.media_id)
         for r in signs.of_post(conn, post.id, analyzers["read"])
     )
+    stated = signs.claims_of_post(conn, post.id, analyzers["read"])
+    claims = [r for r in stated if believable(r.made_at, post.posted_at)]
     positions = tuple(
         (Stated(r.source, r.lat, r.lon, r.trust, fresh(r.made_at, post.posted_at)), r.media_id)
-        for r in signs.claims_of_post(conn, post.id, analyzers["read"])
-        if r.lat is not None and r.lon is not None and believable(r.made_at, post.posted_at)
+        for r in claims
+        if r.lat is not None and r.lon is not None
     )
     shown = tuple(
         Shown(
@@ -72,4 +85,5 @@ def footage_of(conn: Connection, post: AnyRow | None, analyzers: Mapping[str, in
         )
         for r in vehicles.of_post(conn, post.id, analyzers["detect"])
     )  # fmt: skip
-    return Footage(lines, positions, shown)
+    made = tuple(Made(r.made_at, r.device, r.trust) for r in claims if r.made_at)
+    return Footage(lines, positions, shown, made, max(signs.skies_of_post(conn, post.id), default=None))

@@ -50,11 +50,11 @@ class Locate:
         )
         evidence = [*_evidence(post, geotag, found), *seen.evidence(found)]
         both = witnessed(found.convoy, seen.shown, bool(seen.shown) and says_nothing(post.text))
-        observed = _observation(ctx, found, both)
+        observed, doubts = _observation(ctx, found, both), seen.doubts(found)
 
         def write(conn: Connection) -> Outcome:
             mine = ctx.analyzers["locate"]
-            touched = observations.save(conn, post.id, mine, evidence, observed)
+            touched = observations.save(conn, post.id, mine, evidence, observed, doubts)
             touched |= observations.buckets_of_posts(conn, mine, company(conn, [post.id]))
             work.enqueue(conn, ctx.analyzers["cluster"], touched)
             return Outcome(empty=not evidence, lines=_lines(ctx, post, found, both))

@@ -25,7 +25,7 @@ class Read:
     """One file a time, its stills read in a process of its own; the input is a row of media that was sampled."""
 
     name = "read"
-    version = "1"
+    version = "2"
     batch = 1
     apart = True
 
@@ -49,7 +49,8 @@ class Read:
         )
 
         def write(conn: Connection) -> Outcome:
-            changed = signs.known(conn, media_id) or bool(found.signs) or found.claims is not None
+            changed = signs.known(conn, media_id) or bool(found.signs) or found.claims is not None or bool(found.sky)
+            media.set_sky(conn, media_id, found.sky)
             lines = [asdict(sign) | {"box": list(sign.box)} for sign in found.signs]
             signs.save(conn, media_id, ctx.analyzers["read"], lines, _claim(found))
             if changed:

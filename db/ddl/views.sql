@@ -3,7 +3,7 @@
 CREATE VIEW v_sightings AS
 SELECT s.id, s.key, s.place, s.lat, s.lon, s.radius_km, s.seen_from, s.seen_to, s.posted_at AS first_posted_at,
        s.convoy_probability, s.independent_sources, s.copies, s.vehicles_min, s.vehicles_max, s.kinds, s.bearing_deg,
-       s.to_hint, p.track_id, NULLIF(r.decision, 'undo') AS review, s.recycled_of, s.recycled_since
+       s.to_hint, p.track_id, NULLIF(r.decision, 'undo') AS review, s.recycled_of, s.recycled_since, s.recycled_why
 FROM sightings s
 JOIN analyzers a ON a.id = s.analyzer_id AND a.is_current
 LEFT JOIN (
@@ -45,6 +45,16 @@ FROM track_destinations d
 JOIN tracks t ON t.id = d.track_id
 JOIN analyzers a ON a.id = t.analyzer_id AND a.is_current
 JOIN destinations n ON n.id = d.destination_id
+--;
+CREATE VIEW v_doubts AS
+SELECT m.sighting_id, s.key AS sighting_key, m.post_id, p.native_id, p.url, p.posted_at, d.kind, d.probability, d.since, d.words,
+       s.recycled_of IS NOT NULL AS recycled
+FROM doubts d
+JOIN analyzers l ON l.id = d.analyzer_id AND l.is_current
+JOIN posts p ON p.id = d.post_id
+JOIN sighting_members m ON m.post_id = d.post_id
+JOIN sightings s ON s.id = m.sighting_id
+JOIN analyzers a ON a.id = s.analyzer_id AND a.is_current
 --;
 CREATE VIEW v_evidence_trail AS
 SELECT m.sighting_id, s.key AS sighting_key, tp.track_id, m.post_id, p.platform, p.channel_name, p.channel_title, p.native_id, p.revision,

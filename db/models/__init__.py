@@ -4,6 +4,7 @@ from db.models.analysis import (
     Analyzer,
     Bucket,
     Detection,
+    Doubt,
     Evidence,
     Frame,
     MediaClaim,
@@ -30,7 +31,7 @@ from db.models.sources import Capture, Fetch, FetchCapture, HandedIn, Source, So
 
 __all__ = [
     "Alert", "Analyzer", "Base", "Bucket", "Capture", "CopyKey", "Destination",
-    "Detection", "Evidence", "Fetch", "FetchCapture",
+    "Detection", "Doubt", "Evidence", "Fetch", "FetchCapture",
     "Frame", "HandedIn", "Host", "Media", "MediaClaim", "MediaFetch", "MediaPair", "MediaPrint", "MediaVehicles",
     "MediaWord",
     "MessageText", "Observation", "Post", "PostAbsence", "PostAlias", "PostMedia", "PostWords", "Review",

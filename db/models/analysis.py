@@ -166,6 +166,22 @@ class MediaClaim(Base):
     trust: Mapped[float]
 
 
+class Doubt(Base):
+    """What in a post's footage speaks against the time or place that the post claims.
+
+    `kind`: file date, written date, daylight, far sign. `since`: when the footage rather seems to be from.
+    """
+
+    __tablename__ = "doubts"
+
+    post_id: Mapped[int] = owner("posts.id", primary_key=True)
+    analyzer_id: Mapped[int] = owner("analyzers.id", primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    probability: Mapped[float]
+    since: Mapped[datetime | None]
+    words: Mapped[str]
+
+
 class Evidence(Base):
     """One reason to believe that something was somewhere: a mention, coordinates, a geotag, a sign, a file's own claim.
 

@@ -98,7 +98,10 @@ class PostMedia(Base):
 
 
 class Media(Base):
-    """One distinct file, keyed by its content; many posts may show it. `banner`: it says nothing of them."""
+    """One distinct file, keyed by its content; many posts may show it.
+
+    `banner`: it says nothing of them. `sky`: the share of a clip's stills that show a blue sky by day.
+    """
 
     __tablename__ = "media"
 
@@ -111,6 +114,7 @@ class Media(Base):
     duration_s: Mapped[float | None]
     decode_failures: Mapped[int | None]
     banner: Mapped[bool | None]
+    sky: Mapped[float | None]
     stored_at: Mapped[datetime]
 
 

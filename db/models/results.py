@@ -13,7 +13,8 @@ from db.types import Id
 class Sighting(Base):
     """Observations that are one event. `key` is the founding post's natural key; `public_*` is the coarse, late one.
 
-    `recycled_of` (a natural key) and `recycled_since`: where and when its footage or words appeared long before.
+    `recycled_of` (a natural key) and `recycled_since`: where and when its footage or words appeared long before, or
+    seem to be from; `recycled_why` in words.
     """
 
     __tablename__ = "sightings"
@@ -41,6 +42,7 @@ class Sighting(Base):
     place: Mapped[str | None]
     recycled_of: Mapped[str | None]
     recycled_since: Mapped[datetime | None]
+    recycled_why: Mapped[str | None]
     public_lat: Mapped[float]
     public_lon: Mapped[float]
     public_radius_km: Mapped[float]

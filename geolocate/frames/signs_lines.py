@@ -20,6 +20,7 @@ from geolocate.frames.script import Script, share
 from geolocate.frames.signs_boxes import Written
 from geolocate.frames.signs_views import VIEWS
 from geolocate.frames.vehicles import Image
+from geolocate.text.dates import stated_days
 
 #: Tesseract's name of a language -> its script
 LANGUAGES: dict[str, Script] = {"eng": "latin", "rus": "cyrillic", "ukr": "cyrillic", "ara": "arabic"}
@@ -32,7 +33,8 @@ _PATIENT = ("ara",)
 _OWN_LETTERS = 0.7
 _JUNK = re.compile(r"^[^\w@#(«\"]+|[^\w)»\"!?.%]+$")
 _MARKS = dict.fromkeys([0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-#: letters that make a line (what has fewer is believed only as a road number); lines of few letters must be read surely
+#: letters that make a line (what has fewer is believed only as a road number or a date); lines of few letters must be
+#: read surely
 _FEWEST, _FEW, _LEAST_OF_FEW = 3, 5, 80
 _ROAD = re.compile(r"[MМAАEЕPРHНТT][\s-]?\d{1,3}", re.IGNORECASE)
 
@@ -67,7 +69,8 @@ def read_line(image: Image, line: Written) -> Reading | None:
 def _believed(found: Iterable[tuple[str, tuple[float, str]]]) -> Reading | None:
     language, (sure, text) = max(found, key=lambda item: item[1])
     letters = sum(c.isalpha() for c in text)
-    if sure < (_LEAST if letters >= _FEW else _LEAST_OF_FEW) or (letters < _FEWEST and not _ROAD.fullmatch(text)):
+    says = letters >= _FEWEST or _ROAD.fullmatch(text) or stated_days(text)
+    if sure < (_LEAST if letters >= _FEW else _LEAST_OF_FEW) or not says:
         return None
     return Reading(text, LANGUAGES[language], round(sure / 100, 2))
 
@@ -78,7 +81,9 @@ def _read(shown: Image, language: str) -> tuple[float, str]:
     reader.SetImageBytes(shown.tobytes(), shown.shape[1], shown.shape[0], 1, shown.shape[1])
     reader.SetSourceResolution(300)
     text = " ".join(_JUNK.sub("", reader.GetUTF8Text().translate(_MARKS).strip()).split())
-    if share(text, LANGUAGES[language]) < _OWN_LETTERS:
+    # a date has no letters: one language reads it for all
+    dated = language == "eng" and not any(c.isalpha() for c in text) and stated_days(text)
+    if share(text, LANGUAGES[language]) < _OWN_LETTERS and not dated:
         return 0.0, ""
     return float(reader.MeanTextConf()), text
 

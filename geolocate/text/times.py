@@ -54,7 +54,7 @@ def seen(
 
     `aside(i)`: whether token `i` speaks of something else than the sighting.
     """
-    plain = _plain(text)
+    plain = plain_digits(text)
     stated = _date(plain, tokens, posted_at)
     if stated is None and posted_at is None:
         return None
@@ -174,7 +174,8 @@ def _until(start: datetime, end: datetime, posted_at: datetime | None) -> Interv
     return Interval(start.astimezone(UTC), end.astimezone(UTC))
 
 
-def _plain(text: str) -> str:
+def plain_digits(text: str) -> str:
+    """A text with the digits of every script as 0 to 9, at the same offsets."""
     if not _FOREIGN_DIGIT.search(text):
         return text
     return "".join(c if c.isascii() or not c.isdecimal() else str(unicodedata.decimal(c)) for c in text)
@@ -187,10 +188,10 @@ def _date(plain: str, tokens: Sequence[Token], posted_at: datetime | None) -> da
     found = _DMY.search(plain)
     if found:
         return _valid(int(found[3]), int(found[2]), int(found[1]))
-    return _worded(tokens, posted_at)
+    return worded_day(tokens, posted_at)
 
 
-def _worded(tokens: Sequence[Token], posted_at: datetime | None) -> datetime | None:
+def worded_day(tokens: Sequence[Token], posted_at: datetime | None = None) -> datetime | None:
     """10 декабря 2024, December 10; without a year the last such day before the post."""
     for i, token in enumerate(tokens[:-1]):
         day, name = (token, tokens[i + 1]) if token.script == "digit" else (tokens[i + 1], token)

@@ -60,7 +60,7 @@ def skies_of_post(conn: Connection, post_id: int) -> list[float]:
     """For each clip that a post shows, the share of its stills with a blue sky, where it can be told."""
     found = (
         select(Media.sky)
-        .join(PostMedia, _shows(Media.id))
+        .join(PostMedia, shows(Media.id))
         .where(PostMedia.post_id == post_id, Media.sky.is_not(None), Media.banner.is_not(True))
     )
     return [float(sky) for sky in conn.execute(found).scalars() if sky is not None]

@@ -27,7 +27,7 @@ class Locate:
     """Posts, each by itself; the input is a row of posts."""
 
     name = "locate"
-    version = "2"
+    version = "3"
     batch = 32
     apart = True
 

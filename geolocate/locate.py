@@ -20,6 +20,7 @@ from geolocate.text import (
     offsets,
     plus_codes,
     quantities,
+    receives,
     report,
     resolve,
     roles,
@@ -96,6 +97,7 @@ class Locator:
         resolved = resolve.resolve(mentions, units, self._region, self._destinations)
         resolved = stated_area.within_stated(text, units, resolved)
         assigned = starts.start_from(text, units, mentions, roles.assign(text, units, mentions))
+        assigned = receives.received(text, units, mentions, assigned)
         named = [
             fuse.Named(text[r.mention.start : r.mention.end], r, role)
             for r, role in zip(resolved, assigned, strict=True)

@@ -49,6 +49,12 @@ def wide(parts: Sequence[Unit]) -> Named | None:
     return _area(nation) if nation else None
 
 
+def called(unit: Unit, gazetteer: Gazetteer) -> Named | None:
+    """The country that one word names in a language that the gazetteer does not speak: Deutschland."""
+    nation = _adjectives().get("=" + unit.full)
+    return _place(nation, gazetteer) if nation else None
+
+
 @lru_cache(maxsize=2_000)
 def corrected(named: Named) -> Named:
     """The same place with the country's middle as atlases have it."""

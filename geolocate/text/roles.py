@@ -35,6 +35,7 @@ _ARABIC_NEAR, _ENGLISH_AWAY = words("role.near-arabic"), words("role.away-englis
 _CYRILLIC_NEAR, _FROM_CYRILLIC = words("role.near-cyrillic"), frozenset(["от", "від", "с", "з", "із"])
 _FOR_VERBS, _ARRIVAL = words("role.for-verbs"), words("role.arrival")
 _STRONG = words("role.strong")
+_NUMBERS = words("role.numbers")
 #: words that say of themselves that something comes from what follows: قادمة من, leaving
 _COMING = words("role.from") - {"من", "from", "из", "от"}
 #: came in from Jordan, but by the crossing of Bab al-Hawa
@@ -128,7 +129,7 @@ def _joined(text: str, units: Sequence[Unit], left: Mention, right: Mention) -> 
     if set(gap) & _STOPS or len(between) > 1:
         return False
     if not between:
-        return gap.strip() in {",", "،", "/", "و", "&"} or (
+        return gap.strip() in {",", "،", "/", "و", "&", "#"} or (
             gap.strip() == "" and text[right.start : right.start + 1] == "و"
         )
     return between[0].token.fold in _JOINERS
@@ -217,9 +218,9 @@ def _governed(text: str, units: Sequence[Unit], i: int, floor: int, mention: Men
         return Assigned("to") if set(_clause(text, units, i)[:_FOR_REACH]) & _FOR_VERBS else None
     if (*earlier[-1:], word) in _FROM_PAIRS:
         return Assigned("from")
+    role = _role_of(text, units, i, mention)
     if _beside(word, earlier):
         return Assigned("at")
-    role = _ROLE_OF.get(word)
     if role is None:
         return None
     if role == "from":
@@ -232,6 +233,14 @@ def _governed(text: str, units: Sequence[Unit], i: int, floor: int, mention: Men
     if role == "at" and word in {"in", "at", "on", "near"} and any(e.startswith("arriv") for e in earlier):
         return Assigned("to", arrived=True)
     return Assigned(role, arrived=role == "to" and _arrived(word, _clause(text, units, i)))
+
+
+def _role_of(text: str, units: Sequence[Unit], i: int, mention: Mention) -> Role | None:
+    """The role that word `i` has by itself; 2 and 4 right before a name, after a word of movement, mean to and for."""
+    word = units[i].token.fold
+    if word in _NUMBERS and i == mention.first - 1 and _moving(text, units, i):
+        return "to"
+    return _ROLE_OF.get(word)
 
 
 def _origin(word: str, clause: Sequence[str], crossing: bool) -> Assigned:

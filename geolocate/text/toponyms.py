@@ -82,6 +82,8 @@ def _nations(text: str, units: Sequence[Unit], gazetteer: Gazetteer) -> Iterator
             yield from _areas(text, units, first)
         elif unit.token.capital and unit.token.script == "latin":
             yield from _counties(text, units, first)
+            if named := nations.called(unit, gazetteer):
+                yield Mention(unit.start, unit.end, first, first + 1, (Reading(named, 0.0),), 0.8, None)
             for last in (first + 2, first + 1):
                 parts = units[first:last]
                 named = nations.wide(parts) or (nations.adjective(parts, gazetteer) if article else None)

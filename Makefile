@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python3.14; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 
-.PHONY: run demo test lint types clean install constraints data
+.PHONY: run demo test test-many lint types clean install constraints data
 run: .venv/.installed
 	$(BIN)/convoywatch run
 
@@ -11,7 +11,13 @@ demo: .venv/.installed
 	$(BIN)/python -m demo
 
 test: .venv/.installed-dev lint types
+	@command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || \
+	  echo 'No PostgreSQL server is here: its tests are skipped. `apt-get install postgresql` brings one (it need not run).'
 	$(BIN)/pytest -n auto --dist worksteal
+
+# a team of workers in a long storm: kills, losses of database and bucket, two hosts where root is to be had (10 minutes)
+test-many: .venv/.installed-dev
+	CONVOYWATCH_STORM=long $(BIN)/pytest -v -rs tests/e2e/test_many.py
 
 lint: .venv/.installed-dev
 	$(BIN)/ruff check .

@@ -34,7 +34,7 @@ class Captures:
         if target.exists():
             return sha256
         with storage_errors(self.root), temporary(self.root) as temp:
-            temp.file.write(gzip.compress(body, compresslevel=6, mtime=0))
+            temp.file.write(packed(body))
             temp.publish(target)
         return sha256
 
@@ -50,14 +50,9 @@ class Captures:
         """The bytes behind a hash. Raises `Gone` when there are none, `Unparseable` when the file was damaged."""
         path = self.path(sha256)
         try:
-            body = gzip.decompress(path.read_bytes())
+            return unpacked(path.read_bytes(), sha256, f"the capture {path}")
         except FileNotFoundError as error:
             raise Gone(f"no capture {sha256} in {self.root}; restore it from a backup") from error
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise Unparseable(f"the capture {path} is damaged ({error}); restore it from a backup") from error
-        if hashlib.sha256(body).hexdigest() != sha256:
-            raise Unparseable(f"the capture {path} does not hold what its name says; restore it from a backup")
-        return body
 
     def path(self, sha256: str) -> Path:
         """Where the bytes behind a hash are or would be."""
@@ -68,3 +63,19 @@ class Captures:
     def clean_temp(self, older_than_s: float = 60.0) -> int:
         """Remove what killed processes left half-written; how many files."""
         return clean_temporary(self.root, older_than_s)
+
+
+def packed(body: bytes) -> bytes:
+    """As a file: the same bytes always make the same file."""
+    return gzip.compress(body, compresslevel=6, mtime=0)
+
+
+def unpacked(file: bytes, sha256: str, name: str) -> bytes:
+    """The bytes in a file called `name`. Raises `Unparseable` when they are not those of the hash."""
+    try:
+        body = gzip.decompress(file)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise Unparseable(f"{name} is damaged ({error}); restore it from a backup") from error
+    if hashlib.sha256(body).hexdigest() != sha256:
+        raise Unparseable(f"{name} does not hold what its name says; restore it from a backup")
+    return body

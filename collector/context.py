@@ -14,12 +14,13 @@ from collector.gazetteers import find
 from collector.host_memory import StoredHosts
 from collector.host_state import Memory
 from collector.http import HttpSettings, PoliteClient
+from collector.kept import Kept
 from collector.media import MediaStore
 from collector.models import used
-from collector.quota import GB, Limits
 from collector.settings import Settings
 from collector.timeline import Timeline
 from collector.video import VideoSettings
+from db import media
 from db.session import Store
 from geolocate.frames.model_file import ModelFile
 from geolocate.gazetteer import Gazetteer
@@ -57,19 +58,27 @@ class Context:
     _making: threading.Lock = field(default_factory=threading.Lock)
 
     @cached_property
+    def _kept(self) -> Kept:
+        return Kept(lambda: self.settings, self._media_bytes)
+
+    @property
     def captures(self) -> Captures:
         """Raw answers by their SHA-256."""
-        return Captures(self.settings.data / "captures")
+        return self._kept.captures
 
-    @cached_property
+    @property
     def frames(self) -> Captures:
         """Sampled stills by their SHA-256."""
-        return Captures(self.settings.data / "frames")
+        return self._kept.frames
 
-    @cached_property
+    @property
     def media(self) -> MediaStore:
         """Videos and pictures by their SHA-256."""
-        return MediaStore(self.settings.data / "media", lambda: media_limits(self.settings))
+        return self._kept.media
+
+    def _media_bytes(self) -> int:
+        with self.store.read() as conn:
+            return media.total_bytes(conn)
 
     @cached_property
     def detector(self) -> ModelFile | None:
@@ -143,12 +152,6 @@ def make_client(settings: Settings, stop: threading.Event, memory: Memory | None
         stop=stop,
         memory=memory,
     )  # fmt: skip
-
-
-def media_limits(settings: Settings) -> Limits:
-    """How much disk videos and pictures may take."""
-    most = settings.media.max_gb
-    return Limits(None if most is None else int(most * GB), int(settings.media.min_free_gb * GB))
 
 
 def make_locator(settings: Settings, destinations: tuple[Destination, ...], *, online: bool = False) -> Locator:

@@ -9,6 +9,7 @@ from collector.context import Context, now
 from collector.errors import ConvoywatchError, Misconfigured
 from collector.ingest_archive import files_in
 from collector.ingest_file import read_file
+from collector.ingest_kept import with_files_kept
 from collector.ingest_link import read_link
 from collector.ingest_told import Arrived, Bad, Told
 from collector.sources.jsonl import read_lines
@@ -25,7 +26,8 @@ def ingest(ctx: Context, posts: Iterator[Arrived], step: Callable[[Saved], None]
     """Store posts in batches, each in one transaction, so that what was stored stays whatever comes later."""
     while batch := list(itertools.islice(posts, BATCH)):
         groups: dict[tuple[str, str], list[Arrived]] = {}
-        for post, capture in batch:
+        for came, capture in batch:
+            post = with_files_kept(ctx, came) if ctx.settings.shared else came
             name = post.channel.name or post.channel.id or post.channel.title or "unknown"
             groups.setdefault((post.platform, name), []).append((post, capture))
         with ctx.store.write() as conn:

@@ -7,7 +7,6 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from collector.context import Context
 from collector.errors import ConvoywatchError, Unparseable, Unsupported
 from collector.ingest_archive import archive_kind, files_in, unpack
+from collector.ingest_kept import with_files_kept
 from collector.ingest_page import page_posts
 from collector.ingest_told import KEEP_RAW_BYTES, Arrived, Bad, Told, keep
 from collector.sources.base import Channel, Media, MediaKind, Post
@@ -123,7 +123,7 @@ def _archive(ctx: Context, path: Path, told: Told, bad: Bad, inside: str) -> Ite
         for file in files_in(folder):
             try:
                 for post, capture in read_file(ctx, file, told, bad, inside=name):
-                    yield _with_files_kept(ctx, post), capture
+                    yield with_files_kept(ctx, post), capture
             except ConvoywatchError as error:
                 bad(f"{name}!/{file.relative_to(folder)}", str(error))
 
@@ -145,11 +145,3 @@ def _unpacked(ctx: Context, path: Path, bad: Bad) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
         with suppress(OSError):
             root.rmdir()
-
-
-def _with_files_kept(ctx: Context, post: Post) -> Post:
-    """The post with its files in the media store, for the folder they lie in will be gone when they are looked at."""
-    if not any(post.media_files):
-        return post
-    kept = [str(ctx.media.path(ctx.media.add_file(Path(file)).sha256)) if file else None for file in post.media_files]
-    return replace(post, media_files=tuple(kept))

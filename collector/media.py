@@ -1,7 +1,8 @@
 """Where is a video or picture kept? Once, under the SHA-256 of its bytes, as `ab/cd/<sha256>`."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -75,6 +76,11 @@ class MediaStore:
         if not _SHA256.match(sha256):
             raise Unparseable(f"not a SHA-256 in hex: {sha256[:80]!r}")
         return self.root / sha256[:2] / sha256[2:4] / sha256
+
+    @contextmanager
+    def local(self, sha256: str) -> Iterator[Path]:
+        """The file with this hash on a disk of this machine, where it stays until the end."""
+        yield self.path(sha256)
 
     def clean_temp(self, older_than_s: float = 60.0) -> int:
         """Remove what killed processes left half-written and nobody goes on with; how many files."""

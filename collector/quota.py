@@ -28,13 +28,14 @@ class Limits:
 class Quota:
     """What still fits into one folder. Thread-safe. `limits` is asked each time, since settings may change.
 
-    The files themselves are counted, so that deleting some by hand makes room.
+    The files themselves are counted, so that deleting some by hand makes room; or `measure` tells the bytes.
     """
 
     def __init__(
-        self, root: Path, limits: Callable[[], Limits] = Limits, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._root, self._limits, self._clock = root, limits, clock
+        self, root: Path, limits: Callable[[], Limits] = Limits, clock: Callable[[], float] = time.monotonic,
+        measure: Callable[[Path], int] | None = None,
+    ) -> None:  # fmt: skip
+        self._root, self._limits, self._clock, self._measure = root, limits, clock, measure or _size
         self._lock = threading.Lock()
         self._used, self._counted_at = 0, float("-inf")
 
@@ -63,7 +64,7 @@ class Quota:
         """Bytes in the folder, counted at most a minute ago."""
         with self._lock:
             if self._clock() - self._counted_at >= COUNT_AGAIN_S:
-                self._used, self._counted_at = _size(self._root), self._clock()
+                self._used, self._counted_at = self._measure(self._root), self._clock()
             return self._used
 
     def added(self, size: int) -> None:

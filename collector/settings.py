@@ -52,6 +52,36 @@ class Media(Section):
     min_free_gb: float = Field(default=1.0, ge=0)
 
 
+class Objects(Section):
+    """Where media, captures and stills lie that several machines need; in the data folder unless `url` is set.
+
+    `url`: a folder that all of them see, or `s3://BUCKET/PREFIX` with the `endpoint` of any S3-compatible store. Keys
+    that are not set are taken from AWS_* variables. Each machine keeps media that it reads in a cache of `cache_gb`.
+    """
+
+    url: str = ""
+    endpoint: str = ""
+    region: str = "us-east-1"
+    access_key_id: str = ""
+    secret_access_key: str = ""
+    cache_gb: float = Field(default=5.0, gt=0)
+
+    @field_validator("url")
+    @classmethod
+    def _is_place(cls, value: str) -> str:
+        scheme, found, rest = value.partition("://")
+        if found and (scheme not in ("s3", "file") or not rest.strip("/")):
+            raise ValueError("url is a folder, or s3://BUCKET or s3://BUCKET/PREFIX")
+        return value
+
+    @field_validator("endpoint")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("endpoint is no http or https address")
+        return value.rstrip("/")
+
+
 class Kind(Section):
     """Where a kind of source lies (empty: where the source's name says), and how many pages a poll may read.
 
@@ -303,6 +333,7 @@ class Settings(Section):
     dispatch: Literal["local", "postgres"] = "local"
     http: Http = Http()
     media: Media = Media()
+    objects: Objects = Objects()
     telegram: Telegram = Telegram()
     mastodon: Kind = Kind()
     bluesky: Bluesky = Bluesky()
@@ -350,6 +381,11 @@ class Settings(Section):
         """The data folder, absolute."""
         base = self.file.parent if self.file else Path.cwd()
         return (base / self.data_dir).resolve()
+
+    @property
+    def shared(self) -> bool:
+        """May other machines do the work that is asked for here?"""
+        return self.dispatch != "local" or bool(self.objects.url)
 
     @property
     def store_url(self) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from db.among import among
 from db.models import CopyKey, Frame, Media, MediaFetch, Post, PostMedia
@@ -48,6 +48,11 @@ def save(conn: Connection, sha256: str, size: int, media_type: str, now: datetim
 def set_sky(conn: Connection, media_id: int, share: float | None) -> None:
     """Note in how many of a clip's stills a blue sky shows; None where that cannot be told."""
     conn.execute(update(Media).where(Media.id == media_id).values(sky=share))
+
+
+def total_bytes(conn: Connection) -> int:
+    """Bytes of all files."""
+    return int(conn.execute(select(func.coalesce(func.sum(Media.bytes), 0))).scalar_one())
 
 
 def attach(conn: Connection, attachment: AnyRow, media_id: int, sha256: str) -> None:

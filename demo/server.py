@@ -50,6 +50,7 @@ class DemoServer:
         self,
         world: World | None = None,
         *,
+        host: str = "127.0.0.1",
         port: int = 0,
         folder: Path | None = None,
         page_size: int = PAGE_SIZE,
@@ -66,7 +67,7 @@ class DemoServer:
         self._scratch = tempfile.TemporaryDirectory() if folder is None else None
         self._folder = Path(self._scratch.name) if self._scratch else folder or Path()
         self._files = _files(self.world, self._folder)
-        self._http = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        self._http = ThreadingHTTPServer((host, port), Handler)
         self._http.daemon_threads = True
         Handler.attach(self._http, self)
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
@@ -79,7 +80,7 @@ class DemoServer:
     @property
     def base_url(self) -> str:
         """The address in place of https://t.me, without a final slash."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self._http.server_address[0]!s}:{self.port}"
 
     def __enter__(self) -> Self:
         clips.draw_all(self._folder, _withheld(self.world), _shown(self.world))

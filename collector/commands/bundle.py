@@ -4,11 +4,10 @@ from pathlib import Path
 
 import click
 
-from collector.capture import Captures
 from collector.commands.open import settings, store
 from collector.commands.show import everything, resolve
 from collector.export.bundle import Folders, write
-from collector.media import MediaStore
+from collector.kept import Kept
 from db import query
 
 
@@ -19,7 +18,6 @@ from db import query
 @click.pass_context
 def bundle(ctx: click.Context, idents: tuple[str, ...], out: Path, with_media: bool) -> None:
     """Sightings (S12) or tracks (T3) with every post, raw answer and file under them, hashed. Holds exact places."""
-    data = settings(ctx).data
     with store(ctx) as opened, opened.read() as conn:
         found = []
         for ident in idents:
@@ -31,7 +29,8 @@ def bundle(ctx: click.Context, idents: tuple[str, ...], out: Path, with_media: b
             for i, row in sorted(posts.items())
             for a in query.attachments(conn, i)
         ]
-    folders = Folders(Captures(data / "captures"), MediaStore(data / "media") if with_media else None)
+    kept = Kept(lambda: settings(ctx), lambda: 0)
+    folders = Folders(kept.captures, kept.media if with_media else None)
     missing = write(out, found, list(posts.values()), files, folders)
     click.echo(f"{len(posts)} posts, {len(files)} attachments written to {out}", err=True)
     if missing:

@@ -87,7 +87,7 @@ def _copy(into: _Zip, name: str, kept: Captures | MediaStore, sha256: str, missi
         if isinstance(kept, Captures):
             into.add(name, [kept.read(sha256)])
             return
-        with kept.path(sha256).open("rb") as file:
+        with kept.local(sha256) as path, path.open("rb") as file:
             into.add(name, iter(lambda: file.read(_CHUNK), b""))
     except (ConvoywatchError, OSError) as error:
         missing.append({"name": name, "why": str(error)})

@@ -11,6 +11,7 @@ from collector.company import company
 from collector.context import Context, now, video_settings
 from collector.errors import Closed, ConvoywatchError, Gone, NoRoom, RateLimited, Unsupported
 from collector.http_values import Downloaded, tool
+from collector.ingest_kept import stored_file
 from collector.media import StoredFile
 from collector.settings import Settings
 from collector.stages.banners import notice
@@ -88,6 +89,8 @@ def _bytes(ctx: Context, row: AnyRow) -> tuple[StoredFile, Downloaded | None]:
     With the answer that brought it, where we asked for it ourselves.
     """
     if row.file:
+        if kept := stored_file(ctx, row.file):
+            return kept, None
         if not Path(row.file).is_file():
             raise Gone(f"the file that came with the post is no longer there: {row.file}")
         return ctx.media.add_file(Path(row.file)), None

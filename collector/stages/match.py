@@ -48,7 +48,8 @@ class Match:
         if row is None or not row.media_type.startswith(("video/", "image/")):
             return lambda _conn: Outcome(empty=True)
         try:
-            packed = run_isolated(fingerprint_file, (ctx.media.path(row.sha256),), TIMEOUT_S, MEMORY_MB, ctx.stop)
+            with ctx.media.local(row.sha256) as path:
+                packed = run_isolated(fingerprint_file, (path,), TIMEOUT_S, MEMORY_MB, ctx.stop)
         except Undecodable as error:
             raise Unparseable(str(error)) from error
         print_ = unpack(packed)

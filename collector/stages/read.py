@@ -42,11 +42,11 @@ class Read:
         if row is None or not rows:
             return lambda _conn: Outcome(empty=True)
         stills = [Frame(f.at_ms, f.width, f.height, ctx.frames.read(f.sha256), f.sharpness) for f in rows]
-        path = ctx.media.path(row.sha256)
         # named, not imported: what reads pictures takes half a second to load, and works in the other process
-        found: FileRead = run_named(
-            "geolocate.frames.reading", "read_file", (path, row.media_type, stills), TIMEOUT_S, MEMORY_MB, ctx.stop
-        )
+        with ctx.media.local(row.sha256) as path:
+            found: FileRead = run_named(
+                "geolocate.frames.reading", "read_file", (path, row.media_type, stills), TIMEOUT_S, MEMORY_MB, ctx.stop
+            )
 
         def write(conn: Connection) -> Outcome:
             changed = signs.known(conn, media_id) or bool(found.signs) or found.claims is not None or bool(found.sky)

@@ -40,7 +40,8 @@ class Sample:
         if row is None or not row.media_type.startswith(("video/", "image/")):
             return lambda _conn: Outcome(empty=True)
         try:
-            found = run_isolated(sample, (ctx.media.path(row.sha256), PARAMS), TIMEOUT_S, MEMORY_MB, ctx.stop)
+            with ctx.media.local(row.sha256) as path:
+                found = run_isolated(sample, (path, PARAMS), TIMEOUT_S, MEMORY_MB, ctx.stop)
         except Undecodable as error:
             raise Unparseable(str(error)) from error
         frames = [

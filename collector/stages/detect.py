@@ -44,11 +44,11 @@ class Detect:
         if row is None or not rows:
             return lambda _conn: Outcome(empty=True)
         stills = [Frame(f.at_ms, f.width, f.height, ctx.frames.read(f.sha256), f.sharpness) for f in rows]
-        path, model = ctx.media.path(row.sha256), ctx.detector
         # named, not imported: the networks take half a second to load, and work in the other process
-        found: Watched = run_named(
-            "geolocate.frames.watch", "watch_file", (path, stills, model), TIMEOUT_S, MEMORY_MB, ctx.stop
-        )
+        with ctx.media.local(row.sha256) as path:
+            found: Watched = run_named(
+                "geolocate.frames.watch", "watch_file", (path, stills, ctx.detector), TIMEOUT_S, MEMORY_MB, ctx.stop
+            )
         detected = [
             (f.id, [asdict(d) | {"box": list(d.box)} for d in seen]) for f, seen in zip(rows, found.frames, strict=True)
         ]

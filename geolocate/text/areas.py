@@ -15,7 +15,7 @@ from geolocate.text.keys import Unit
 _FILE = Path(__file__).with_name("areas.tsv")
 #: words in a name, at most
 MAX_WORDS = 3
-#: letters of a first word that are the same in every case: a cheap look before the true one
+#: letters of a first word that are the same in every case
 _HEAD = 2
 #: an area counts as a place of so many people when readings are weighed
 _PEOPLE = 3_000_000
@@ -23,16 +23,25 @@ _PEOPLE = 3_000_000
 
 def area(parts: Sequence[Unit]) -> Named | None:
     """The area that these words name, None when they name none. Cyrillic and Arabic; `parts` not empty."""
-    head = parts[0].token
-    if head.script not in {"cyrillic", "arabic"}:
-        return None
-    if head.script == "cyrillic" and not (head.capital and head.fold[:_HEAD] in _heads()):
+    if not may_start(parts[0]):
         return None
     for key in keys.phrase_keys(parts):
         for named in _table().get(key.text, ()):
             if key.ending is None or fits(named.tail, key.ending):
                 return named
     return None
+
+
+def may_start(unit: Unit) -> bool:
+    """Whether the name of a wide area may start with this word: a cheap look before the true one."""
+    head = unit.token
+    if head.script == "cyrillic":
+        return head.capital and head.fold[:_HEAD] in _heads()
+    if head.script != "arabic":
+        return False
+    if unit.bare[:_HEAD] in _heads():
+        return True
+    return any(rest[:_HEAD] in _heads() for rest, _, _ in keys.without_clitics(head.fold))
 
 
 @cache

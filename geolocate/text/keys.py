@@ -7,7 +7,9 @@ consonant skeleton. Words are joined without a space, so that كفرنبل and �
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
 
 from geolocate.text.inflect import adjective_stems, loose_stem, stems_of_adjective, stems_of_form, stems_of_name
 from geolocate.text.normalise import Token, tokenize
@@ -28,8 +30,7 @@ COMMON_SHIFT = 4
 _GAP = re.compile(r"[ \t\xa0\-‐‑–_.·/'’]{1,3}\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """One key to look up. `ending`: the case ending cut off. `cost`: how far the spelling was bent.
 
     `adjective`: the name was found in an adjective made from it; `acronym`: written in capitals and short.
@@ -44,8 +45,7 @@ class Key:
     acronym: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """A word with the article before it: one step of a name."""
 
     start: int
@@ -92,6 +92,11 @@ def _without_arabic_article(token: Token) -> tuple[str, bool]:
     if token.script == "arabic" and fold.startswith("ال") and len(fold) >= 5:
         return fold[2:], True
     return fold, False
+
+
+def links(text: str, units: Sequence[Unit]) -> list[bool]:
+    """For each unit whether it and the next may belong to one name; one less than there are units."""
+    return [connected(text, left, right) for left, right in pairwise(units)]
 
 
 def connected(text: str, left: Unit, right: Unit) -> bool:
@@ -142,11 +147,7 @@ def phrase_keys(parts: Sequence[Unit]) -> Iterator[Key]:
     if script == "cyrillic":
         if len(parts) == 1:
             raw = parts[0].token.raw
-            acronym = len(raw) <= ACRONYM and raw.isupper() and raw.isalpha()
-            plain, adjectives = stems_of_form(bare), stems_of_adjective(bare)
-            for stem, ending in (*plain, *adjectives):
-                adjective = bool(adjectives) and (stem, ending) in adjectives
-                yield Key("-" + stem, ending, 0.0, article, adjective=adjective, acronym=acronym)
+            yield from _cyrillic(bare, article, len(raw) <= ACRONYM and raw.isupper() and raw.isalpha())
         else:
             yield Key("=" + "".join(loose_stem(p.bare) for p in parts), None, 0.0, article)
     elif script == "arabic":
@@ -157,12 +158,33 @@ def phrase_keys(parts: Sequence[Unit]) -> Iterator[Key]:
         yield Key("'" + bare, None, 0.0, article, arab_only=True)
 
 
+@lru_cache(maxsize=50_000)
+def _cyrillic(bare: str, article: bool, acronym: bool) -> tuple[Key, ...]:
+    """The keys of one Cyrillic word; the same words come again and again."""
+    plain = (Key("-" + stem, ending, 0.0, article, acronym=acronym) for stem, ending in stems_of_form(bare))
+    adjectives = (
+        Key("-" + stem, ending, 0.0, article, adjective=True, acronym=acronym)
+        for stem, ending in stems_of_adjective(bare)
+    )
+    return (*plain, *adjectives)
+
+
 def _without_clitics(parts: Sequence[Unit]) -> Iterator[Key]:
-    first, rest = parts[0].token.fold, "".join(p.bare for p in parts[1:])
-    for clitic in ARABIC_CLITICS:
-        if first.startswith(clitic) and len(first) - len(clitic) >= 3:
-            has_article = clitic.endswith(("ال", "لل"))
-            yield Key(first[len(clitic) :] + rest, None, 0.3 if len(clitic) > 1 else 0.6, has_article)
+    stripped = without_clitics(parts[0].token.fold)
+    if stripped:
+        rest = "".join(p.bare for p in parts[1:])
+        for first, cost, article in stripped:
+            yield Key(first + rest, None, cost, article)
+
+
+@lru_cache(maxsize=50_000)
+def without_clitics(fold: str) -> tuple[tuple[str, float, bool], ...]:
+    """What an Arabic word may be without what is written with it: (rest, cost, whether it had an article)."""
+    return tuple(
+        (fold[len(clitic) :], 0.3 if len(clitic) > 1 else 0.6, clitic.endswith(("ال", "لل")))
+        for clitic in ARABIC_CLITICS
+        if fold.startswith(clitic) and len(fold) - len(clitic) >= 3
+    )
 
 
 def skeleton_key(parts: Sequence[Unit]) -> tuple[str, str] | None:

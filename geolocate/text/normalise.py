@@ -6,9 +6,8 @@ and Persian letters to one Arabic letter each. Offsets are code points into the 
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Script = Literal["latin", "cyrillic", "arabic", "digit", "other"]
 
@@ -24,8 +23,7 @@ _LATIN = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "æ": "ae", 
 _CYRILLIC = str.maketrans("ёґў", "егу")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word: `text[start:end]` as written, `fold` its folded form, `capital` whether it starts with a capital."""
 
     start: int
@@ -41,11 +39,18 @@ def tokenize(text: str) -> list[Token]:
     tokens = []
     for match in _WORD.finditer(text):
         start, end = match.span()
-        raw = text[start : min(end, start + MAX_WORD)].rstrip(_APOSTROPHES)
-        fold = fold_word(raw)
+        raw, fold, script, capital = _parts(text[start : min(end, start + MAX_WORD)])
         if fold:
-            tokens.append(Token(start, start + len(raw), raw, fold, script_of(fold), raw[0].isupper()))
+            tokens.append(Token(start, start + len(raw), raw, fold, script, capital))
     return tokens
+
+
+@lru_cache(maxsize=50_000)
+def _parts(word: str) -> tuple[str, str, Script, bool]:
+    """A word as a token has it: raw without apostrophes at its end, folded, its script, whether it is capitalised."""
+    raw = word.rstrip(_APOSTROPHES)
+    fold = fold_word(raw)
+    return raw, fold, script_of(fold), raw[:1].isupper()
 
 
 @lru_cache(maxsize=100_000)

@@ -9,19 +9,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from geolocate.gazetteer import Entry
-from geolocate.sphere import EARTH_RADIUS_KM
-from geolocate.text import triggers
+from geolocate.text import support, triggers
 from geolocate.text.keys import Unit
 from geolocate.text.mention import Mention, Reading
+from geolocate.text.support import Floats, Group
 from geolocate.types import Destination
 
 #: readings of one mention that take part in the joint choice
 MOST_READINGS = 30
-#: mentions looked at before and after each, and other names among them that count; keeps long articles linear
-MOST_MENTIONS, MOST_SUPPORTERS = 60, 30
 #: how far a destination's neighbourhood reaches, km
 DESTINATION_REACH = 300.0
 #: score of "a place of that name that the gazetteer lacks"; context lifts it as it would a place near by
@@ -33,17 +30,6 @@ BENT_SURE, BENT_DOUBT = 2.2, 1.5
 #: a text of so few words that names one village, and nothing else, says little where villages are known in depth: of
 #: one-word names of villages (so many people) one in five meant another; the score by which that is less likely
 ALONE, VILLAGE, VILLAGE_ALONE = 3, 5_000, 1.5
-
-#: readings of another mention that speak for a reading of this one
-MOST_SUPPORTING = 8
-_ARRAYS = ("vectors", "countries", "regions", "is_country", "is_area", "reaches")
-
-#: how much an area speaks for another area of its country
-SIBLINGS = 1.5
-#: and a region for what lies in it
-WITHIN = 2.0
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +51,10 @@ def resolve(
     candidates = [_candidates(m, units, region, destinations) for m in mentions]
     alone = bool(region) and len(mentions) == 1 and len(units) <= ALONE
     groups = [
-        _group(entries, np.append(scores, _unknown(mention, entries, scores, alone)))
+        Group(entries, np.append(scores, _unknown(mention, entries, scores, alone)))
         for mention, (entries, scores) in zip(mentions, candidates, strict=True)
     ]
-    weights = [_softmax(group.scores) for group in groups]
-    for _ in range(2):
-        weights = _supported(groups, weights)
+    weights = support.settled(groups)
     found = []
     for mention, (entries, _), weight in zip(mentions, candidates, weights, strict=True):
         order = np.argsort(-weight[:-1], kind="stable")
@@ -108,8 +92,9 @@ def _candidates(
     scores = np.array([score for score, _ in ranked])
     entries = [entry for _, entry in ranked]
     if destinations:
-        there = _vectors([d.lat for d in destinations], [d.lon for d in destinations])
-        scores = scores + 1.2 * np.exp(-_distances(_of(entries), there).min(axis=1) / DESTINATION_REACH)
+        there = support.vectors([(d.lat, d.lon) for d in destinations])
+        here = support.vectors([(e.lat, e.lon) for e in entries])
+        scores = scores + 1.2 * np.exp(-support.distances(here, there).min(axis=1) / DESTINATION_REACH)
     return entries, scores
 
 
@@ -139,98 +124,3 @@ def _prior(reading: Reading, wanted: str | None, region: Collection[str]) -> flo
     score += 4.5 if entry.country in region else 1.0 if entry.country in triggers.FOCUS else 0.0
     score += 1.5 if reading.named.primary else 0.0
     return score - 2.0 * reading.cost
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """The readings of one mention as arrays: unit vectors, and what tells whether one place lies in another."""
-
-    ref: str
-    scores: Floats
-    vectors: Floats
-    countries: NDArray[np.str_]
-    regions: NDArray[np.str_]
-    is_country: NDArray[np.bool_]
-    is_area: NDArray[np.bool_]
-    reaches: Floats
-
-
-def _group(entries: Sequence[Entry], scores: Floats) -> _Group:
-    return _Group(
-        entries[0].ref,
-        scores,
-        _of(entries),
-        np.array([e.country for e in entries]),
-        np.array([f"{e.country}.{e.admin1}" for e in entries]),
-        np.array([e.kind == "country" for e in entries]),
-        np.array([e.kind == "area" for e in entries]),
-        np.array([e.radius_km if e.kind == "region" else 0.0 for e in entries]),
-    )
-
-
-def _supported(groups: Sequence[_Group], weights: Sequence[Floats]) -> list[Floats]:
-    near = [_neighbours(groups, i) for i in range(len(groups))]
-    result = []
-    for i, group in enumerate(groups):
-        if not near[i]:
-            result.append(weights[i])
-            continue
-        bonus = _support(group, [groups[j] for j in near[i]], [weights[j] for j in near[i]])
-        strongest = np.sort(bonus, axis=1)[:, ::-1][:, :3]
-        result.append(_softmax(group.scores + strongest.sum(axis=1)))
-    return result
-
-
-def _neighbours(groups: Sequence[_Group], i: int) -> list[int]:
-    """The nearest mentions of other names, each name once."""
-    seen = {groups[i].ref}
-    found: list[int] = []
-    window = range(max(0, i - MOST_MENTIONS), min(len(groups), i + MOST_MENTIONS))
-    for j in sorted(window, key=lambda j: abs(j - i)):
-        if groups[j].ref not in seen:
-            seen.add(groups[j].ref)
-            found.append(j)
-    return found[:MOST_SUPPORTERS]
-
-
-def _support(group: _Group, others: Sequence[_Group], weights: Sequence[Floats]) -> Floats:
-    """How much each other mention, with its likeliest readings, speaks for each reading of this one and for none."""
-    sizes = [min(MOST_SUPPORTING, len(other.scores) - 1) for other in others]
-    likely = np.concatenate([w[:n] for w, n in zip(weights, sizes, strict=True)])
-    cut = {name: np.concatenate([getattr(o, name)[:n] for o, n in zip(others, sizes, strict=True)]) for name in _ARRAYS}
-    away = _distances(group.vectors, cut["vectors"])
-    bonus = 2.0 * np.exp(-away / 40.0) + 1.5 * np.exp(-away / 250.0)
-    inside = cut["is_country"] & ~group.is_country[:, None]
-    bonus += np.where(group.countries[:, None] == cut["countries"], 1.0 + 2.0 * inside, 0.0)
-    # Alabama beside Georgia: states of one country are told together
-    siblings = cut["is_area"] & group.is_area[:, None] & (group.countries[:, None] == cut["countries"])
-    bonus += SIBLINGS * siblings
-    together = group.regions[:, None] == cut["regions"]
-    bonus += together * (1.0 + 2.0 * (cut["is_area"] & ~group.is_area[:, None]))
-    # a region has no code that its places share: they lie within its reach
-    bonus += WITHIN * ((away < cut["reaches"]) & (group.reaches[:, None] == 0.0))
-    ideal = 2.3 + 2.0 * cut["is_country"] + 3.0 * cut["is_area"]
-    starts = np.cumsum([0, *sizes[:-1]])
-    summed: Floats = np.add.reduceat(np.vstack([bonus, ideal]) * likely, starts, axis=1)
-    return summed
-
-
-def _of(entries: Sequence[Entry]) -> Floats:
-    return _vectors([e.lat for e in entries], [e.lon for e in entries])
-
-
-def _vectors(lats: Sequence[float], lons: Sequence[float]) -> Floats:
-    phi, lam = np.radians(lats), np.radians(lons)
-    return np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], axis=1)
-
-
-def _distances(a: Floats, b: Floats) -> Floats:
-    """Great-circle distances in km between unit vectors, as a matrix."""
-    distances: Floats = EARTH_RADIUS_KM * np.arccos(np.clip(a @ b.T, -1.0, 1.0))
-    return distances
-
-
-def _softmax(scores: Floats) -> Floats:
-    shifted = np.exp(scores - scores.max())
-    weights: Floats = shifted / shifted.sum()
-    return weights

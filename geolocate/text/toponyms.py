@@ -5,8 +5,7 @@ what surrounds them and how common they are as words; overlapping ones yield to 
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from typing import NamedTuple
 
 from geolocate.gazetteer import Gazetteer, Named
 from geolocate.text import areas, bent, counties, keys, nations, persons, place_line, shared_words, triggers
@@ -32,8 +31,7 @@ _WRITTEN_IN_CAPITALS, _KNOWN = frozenset({"country", "area", "region", "airfield
 LEAST = 0.3
 
 
-@dataclass(frozen=True, slots=True)
-class _Phrase:
+class _Phrase(NamedTuple):
     first: int
     last: int
 
@@ -42,7 +40,8 @@ def find(text: str, units: Sequence[Unit], gazetteer: Gazetteer, region: Collect
     """Mentions in order of appearance, none overlapping."""
     cased = any(u.token.capital for u in units if u.token.script in {"latin", "cyrillic"})
     context = Context(text, units, region, persons.named(text, units), place_line.names(text, units))
-    phrases = [p for p in _phrases(text, units, cased) if _may_name(text, units, p, cased)]
+    linked = keys.links(text, units)
+    phrases = [p for p in _phrases(text, units, linked, cased) if _may_name(text, units, p, cased)]
     wanted = [(phrase, key) for phrase in phrases for key in keys.phrase_keys(units[phrase.first : phrase.last])]
     hits = gazetteer.known([key.text for _, key in wanted])
     found: dict[_Phrase, list[tuple[Reading, str | None]]] = {}
@@ -54,7 +53,7 @@ def find(text: str, units: Sequence[Unit], gazetteer: Gazetteer, region: Collect
     free = _not_better_said(phrases, [m for m in mentions if m.probability >= LEAST])
     mentions += _bent_spellings(context, free, gazetteer)
     mentions = [m for m in mentions if m.probability >= LEAST]
-    return _without_overlaps([*_nations(text, units, gazetteer), *mentions])
+    return _without_overlaps([*_nations(text, units, linked, gazetteer), *mentions])
 
 
 def _shared(
@@ -68,7 +67,7 @@ def _shared(
                     yield phrase, readings
 
 
-def _nations(text: str, units: Sequence[Unit], gazetteer: Gazetteer) -> Iterator[Mention]:
+def _nations(text: str, units: Sequence[Unit], linked: Sequence[bool], gazetteer: Gazetteer) -> Iterator[Mention]:
     """Continents and their like; in articles, and before a border that is gone to, adjectives of nations too."""
     long = len(units) >= _ARTICLE
     for first, unit in enumerate(units):
@@ -77,9 +76,9 @@ def _nations(text: str, units: Sequence[Unit], gazetteer: Gazetteer) -> Iterator
             named = nations.adjective([unit], gazetteer) if article else None
             if named:
                 yield Mention(unit.start, unit.end, first, first + 1, (Reading(named, 0.0),), 0.7, NATION)
-            yield from _areas(text, units, first)
+            yield from _areas(units, linked, first)
         elif unit.token.script == "arabic":
-            yield from _areas(text, units, first)
+            yield from _areas(units, linked, first)
         elif unit.token.capital and unit.token.script == "latin":
             yield from _counties(text, units, first)
             if named := nations.called(unit, gazetteer):
@@ -95,11 +94,13 @@ def _nations(text: str, units: Sequence[Unit], gazetteer: Gazetteer) -> Iterator
                     break
 
 
-def _areas(text: str, units: Sequence[Unit], first: int) -> Iterator[Mention]:
+def _areas(units: Sequence[Unit], linked: Sequence[bool], first: int) -> Iterator[Mention]:
     """The longest name of a wide area that starts at unit `first`."""
+    if not areas.may_start(units[first]):
+        return
     for last in range(min(first + areas.MAX_WORDS, len(units)), first, -1):
         parts = units[first:last]
-        if all(keys.connected(text, left, right) for left, right in pairwise(parts)) and (named := areas.area(parts)):
+        if all(linked[first : last - 1]) and (named := areas.area(parts)):
             yield Mention(parts[0].start, parts[-1].end, first, last, (Reading(named, 0.0),), 0.75, None)
             return
 
@@ -167,14 +168,14 @@ def at_span(text: str, units: Sequence[Unit], start: int, end: int, gazetteer: G
     return Mention(start, end, inside[0], inside[-1] + 1, found, 0.95, readings[0][1])
 
 
-def _phrases(text: str, units: Sequence[Unit], cased: bool) -> Iterator[_Phrase]:
+def _phrases(text: str, units: Sequence[Unit], linked: Sequence[bool], cased: bool) -> Iterator[_Phrase]:
     reach = len(units)
     for first in range(reach):
         if cased and not _may_start(text, units[first].token):
             continue
         yield _Phrase(first, first + 1)
         for last in range(first + 1, min(first + MAX_WORDS, reach)):
-            if not keys.connected(text, units[last - 1], units[last]):
+            if not linked[last - 1]:
                 break
             yield _Phrase(first, last + 1)
 

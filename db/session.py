@@ -14,6 +14,8 @@ from sqlalchemy.pool import NullPool, PoolProxiedConnection
 from db.asked import OPTION, Ask
 
 BUSY_MS = 30_000
+#: seconds to connect, milliseconds for what was sent to be acknowledged, seconds until silence is looked into (libpq)
+PATIENCE = {"connect_timeout": "10", "tcp_user_timeout": "30000", "keepalives_idle": "20", "keepalives_interval": "5"}
 
 #: is told, at the end of a write transaction and inside it, what work was asked for
 Carrier = Callable[[Connection, list[Ask]], None]
@@ -82,12 +84,17 @@ class Store:
         self.dispose()
 
 
+def _patience(url: URL) -> dict[str, str]:
+    """How long one waits for a server that is away: when a line was cut, the system waits a quarter of an hour."""
+    return {key: value for key, value in PATIENCE.items() if key not in url.query}
+
+
 def _engine(url: URL, is_sqlite: bool) -> Engine:
     if not is_sqlite:
         # times come back in the session's zone, in which the last day that Python knows may be the day after
         given = url.query.get("options", "")
         options = f"{given if isinstance(given, str) else ' '.join(given)} -c timezone=UTC"
-        return create_engine(url, pool_pre_ping=True, connect_args={"options": options})
+        return create_engine(url, pool_pre_ping=True, connect_args=_patience(url) | {"options": options})
     # a connection a transaction: SQLite opens in well under a millisecond, and threads never share one
     engine = create_engine(
         url, poolclass=NullPool, connect_args={"timeout": BUSY_MS / 1000, "check_same_thread": False}

@@ -43,10 +43,10 @@ class Server:
 
     def __init__(self, folder: Path, listen: str = "", **settings: str) -> None:
         self.folder, self.settings = folder, SETTINGS | {"listen_addresses": listen} | settings
-        self.port = 5432
+        self.port, self.listen = 5432, listen
         if listen:
             with socket.socket() as free:
-                free.bind(("127.0.0.1", 0))
+                free.bind((listen, 0))
                 self.port = free.getsockname()[1]
         self._process: subprocess.Popen[bytes] | None = None
         _run(
@@ -56,7 +56,7 @@ class Server:
         )  # fmt: skip
         if listen:  # whoever reaches a private network of the test's own is one of its processes
             with (folder / "data" / "pg_hba.conf").open("a", encoding="utf-8") as hba:
-                hba.write("host all all samenet trust\n")
+                hba.write("host all all 10.213.0.0/16 trust\n")
 
     def start(self) -> None:
         """Starts it, and waits until it answers."""
@@ -69,6 +69,12 @@ class Server:
                 **_account(),  # type: ignore[call-overload]
             )  # fmt: skip
         _wait(self.folder, self._process, self.port)
+
+    def url(self, dbname: str) -> str:
+        """The address of a database of this server, over its socket or over the network where it listens there."""
+        if self.listen:
+            return f"postgresql+psycopg://tests@{self.listen}:{self.port}/{dbname}"
+        return url(str(self.folder), dbname)
 
     def stop(self, *, hard: bool = False) -> None:
         """Ends it and every connection; `hard`: as a machine that loses its power does."""
@@ -124,9 +130,9 @@ def _wait(folder: Path, process: "subprocess.Popen[bytes]", port: int) -> None:
     raise AssertionError("PostgreSQL did not answer within 30 s")
 
 
-def execute(folder: str, statement: str, dbname: str = "postgres") -> None:
+def execute(folder: str, statement: str, dbname: str = "postgres", port: int = 5432) -> None:
     """Run one statement outside any transaction, as CREATE DATABASE wants it."""
-    with psycopg.connect(host=folder, user="tests", dbname=dbname, autocommit=True) as conn:
+    with psycopg.connect(host=folder, port=port, user="tests", dbname=dbname, autocommit=True) as conn:
         conn.execute(statement.encode())
 
 

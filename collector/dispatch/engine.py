@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy import Connection, text
 
 from collector.errors import Misconfigured
-from db.session import Store
+from db.session import PATIENCE, Store
 
 if TYPE_CHECKING:
     import psycopg
@@ -39,7 +39,11 @@ def connection_info(store: Store, name: str) -> str:
     """How the engine's own connections reach its tables; `name` is what the server shows of them."""
     from psycopg.conninfo import make_conninfo
 
-    said: dict[str, Any] = {**store.url.translate_connect_args(username="user", database="dbname"), **store.url.query}
+    said: dict[str, Any] = {
+        **PATIENCE,
+        **store.url.translate_connect_args(username="user", database="dbname"),
+        **store.url.query,
+    }
     said |= {"options": f"{said.get('options', '')} -c search_path={SCHEMA}", "application_name": name}
     return make_conninfo(**said)
 

@@ -36,8 +36,8 @@ def rebuild(ctx: Context) -> int:
     """
     install(ctx.store)
     with ctx.store.write() as conn:
-        conn.exec_driver_sql(f"DELETE FROM {SCHEMA}.procrastinate_periodic_defers")
-        conn.exec_driver_sql(f"DELETE FROM {SCHEMA}.procrastinate_jobs")
+        tables = ", ".join(f"{SCHEMA}.procrastinate_{name}" for name in ("jobs", "events", "periodic_defers"))
+        conn.exec_driver_sql(f"TRUNCATE {tables}")
         sources.release_all(conn)
     return hand_over_all(ctx.store, list(ctx.analyzers.values()))
 

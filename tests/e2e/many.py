@@ -23,7 +23,6 @@ class Team:
     """Processes on one configuration; every one of them writes a log of its own."""
 
     path: Path
-    prefix: tuple[str, ...] = ()
     started: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start(self, *words: str, path: Path | None = None, prefix: tuple[str, ...] = ()) -> subprocess.Popen[bytes]:

@@ -122,6 +122,14 @@ def test_the_loss_of_the_engines_tables_loses_no_work(ctx: Context) -> None:
     assert states(ctx, "locate") == ["pending"] * 3
 
 
+def test_a_rebuild_puts_one_job_in_the_place_of_all_that_there_were(ctx: Context) -> None:
+    ask(ctx, "locate", 1)
+    ask(ctx, "locate", 2)
+    _workers_with_a_job_each(ctx)
+    assert rebuild.rebuild(ctx) == 2
+    assert [(j.status, len(j.args["ids"])) for j in jobs(ctx)] == [("todo", 2)]
+
+
 def test_another_version_of_the_engine_takes_over_what_waits(ctx: Context) -> None:
     ask(ctx, "locate", 1, 2)
     with ctx.store.write() as conn:

@@ -1,0 +1,234 @@
+"""What do more workers bring, and what does the engine cost a job?
+
+    python -m bench.workers [--posts N] [--clips N] [--jobs N]
+
+Real worker processes on a PostgreSQL of the bench's own, media in a folder. *Scaling*: the same posts to place, and the
+same clips to sample, look at and read, by 1, 2 and 4 processes of one job at a time each; processor time of the workers
+(their start subtracted) and of the server, and the wall clock between the first and the last result. *Overhead*: jobs
+that have nothing to do, against the same work rows drained by a thread of one machine.
+"""
+
+import argparse
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from collector.context import Context, now
+from collector.daemon import prepare
+from collector.dispatch.postgres import arm
+from collector.settings import load
+from collector.stages import BY_NAME
+from collector.stages.arrive import store_posts
+from collector.worker import run_once
+from db import media, sources, work
+from db.rows import NewPost
+from db.session import Store
+from demo.world import load as load_world
+from tests import postgres
+from tests.e2e import many, small
+from tests.integration import clips
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Seconds."""
+
+    wall: float
+    workers: float
+    server: float
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(prog="python -m bench.workers", description=__doc__.splitlines()[0])
+    options.add_argument("--posts", type=int, default=600)
+    options.add_argument("--clips", type=int, default=16)
+    options.add_argument("--jobs", type=int, default=1000)
+    options.add_argument("--processes", type=int, nargs="*", default=[1, 2, 4])
+    said = options.parse_args()
+    cores = len(os.sched_getaffinity(0))
+    with tempfile.TemporaryDirectory() as folder, postgres.running() as database:
+        bench = Bench(Path(folder), database)
+        print(f"{cores} cores; load of {os.getloadavg()[0]:.1f} before\n")
+        print("| what | processes | wall, s | workers' processor time, s | an item, ms | server's, s |")
+        print("| --- | --- | --- | --- | --- | --- |")
+        for name, queue, stages, count, fill in (
+            ("posts placed", "locate", ("locate",), said.posts, bench.posts),
+            ("clips sampled, looked at, read", "media", ("sample", "detect", "read"), said.clips, bench.clips),
+        ):
+            for processes in said.processes:
+                ctx = bench.fresh(f"{queue}{processes}")
+                fill(ctx, count)
+                got = bench.work(ctx, queue, stages, processes)
+                each = 1000 * got.workers / count
+                row = (
+                    f"{count} {name} | {processes} | {got.wall:.1f} | {got.workers:.1f} | {each:.1f} | {got.server:.1f}"
+                )
+                print(f"| {row} |", flush=True)
+        print()
+        bench.overhead(said.jobs)
+
+
+class Bench:
+    """One server, a database a measurement."""
+
+    def __init__(self, folder: Path, database: postgres.Server) -> None:
+        self.folder, self.database = folder, database
+
+    def fresh(self, name: str) -> Context:
+        """An empty store whose work the engine carries."""
+        postgres.execute(str(self.database.folder), f"CREATE DATABASE {name}")
+        path = small.config(
+            self.folder / name, "http://127.0.0.1:9", (), store=self.database.url(name), dispatch="postgres",
+            workers__heartbeat_s=5.0, workers__dead_after_s=60.0,
+        )  # fmt: skip
+        settings = load(path, {})
+        store = Store(settings.store_url)
+        arm(store, settings)
+        ctx = Context(settings, store)
+        prepare(ctx)
+        return ctx
+
+    def posts(self, ctx: Context, count: int) -> None:
+        """Authored posts of the demonstration's world, again and again with another number at their end."""
+        texts = [p.text for p in load_world().timeline if p.text]
+        rows = [
+            NewPost(platform="telegram", native_id=f"bench/{n}", content_hash=str(n), edited=False, channel_id="1",
+                    channel_name="bench", posted_at=now(), text=f"{texts[n % len(texts)]} #{n}")
+            for n in range(count)
+        ]  # fmt: skip
+        for first in range(0, count, 20):  # as polls bring them
+            with ctx.store.write() as conn:
+                source, _ = sources.add(conn, "telegram", "bench", now(), enabled=False)
+                store_posts(ctx, conn, source, rows[first : first + 20], fresh=False)
+        with ctx.store.write() as conn:  # comparing goes one at a time by nature: not what is asked here
+            conn.exec_driver_sql(f"UPDATE work SET state = 'done' WHERE analyzer_id = {ctx.analyzers['compare']}")
+            conn.exec_driver_sql(
+                "UPDATE convoywatch_engine.procrastinate_jobs SET queue_name = 'x' WHERE lock = 'compare'"
+            )
+
+    def clips(self, ctx: Context, count: int) -> None:
+        """Six seconds each of a block that moves past a scene."""
+        for n in range(count):
+            path = clips.write(self.folder / "clip.mp4", clips.moving(clips.scene(n, 1280, 720), 120))
+            stored = ctx.media.add_file(path)
+            with ctx.store.write() as conn:
+                media_id = media.save(conn, stored.sha256, stored.bytes, stored.media_type, now())
+                work.enqueue_once(conn, ctx.analyzers["sample"], [media_id])
+
+    def work(self, ctx: Context, queue: str, stages: tuple[str, ...], processes: int) -> Measured:
+        """Let so many workers do all of it."""
+        path = ctx.settings.file
+        assert path is not None
+        analyzers = ",".join(str(ctx.analyzers[s]) for s in stages)
+        url = ctx.settings.store_url
+        idle = self._cpu_of_a_start(path, queue) * processes
+        served = self._server_s()
+        crew = [_start(path, "worker", "--queues", queue, "--concurrency", "1") for _ in range(processes)]
+        left = f"SELECT count(*) FROM work WHERE analyzer_id IN ({analyzers}) AND state NOT IN ('done', 'empty')"
+        many.until(lambda: many.rows(url, left) == [(0,)], "an end of all work", seconds=3600)
+        used = sum(_end(process) for process in crew) - idle
+        spent = self._server_s() - served
+        ((first, last),) = many.rows(
+            url, f"SELECT min(finished_at), max(finished_at) FROM work WHERE analyzer_id IN ({analyzers})"
+        )
+        ctx.close()
+        return Measured((last - first).total_seconds(), used, spent)
+
+    def _cpu_of_a_start(self, path: Path, queue: str) -> float:
+        """Processor time of a worker that finds nothing to do: one for a queue that is empty, with what it loads."""
+        other = "track" if queue == "media" else "poll"
+        process = _start(path, "worker", "--queues", other, "--concurrency", "1")
+        time.sleep(6)
+        spent = _end(process)
+        if queue == "locate":  # it opens the gazetteer when it starts
+            before = time.process_time()
+            _ = Context(load(path, {}), Store("sqlite://")).locator
+            spent += time.process_time() - before
+        return spent
+
+    def overhead(self, count: int) -> None:
+        """Jobs that find that there is nothing to fetch."""
+        ctx = self.fresh("overhead")
+        carried = _timed(lambda: _ask(ctx, range(count)))
+        carrier, ctx.store.carrier = ctx.store.carrier, None
+        plain = _timed(lambda: _ask(ctx, range(count, 2 * count)))
+        served = self._server_s()
+        alone = time.process_time()
+        taken = 0
+        with ctx.store.write() as conn:  # the thread of one machine takes the latter half
+            conn.exec_driver_sql(f"UPDATE work SET state = 'done' WHERE input_id < {count}")
+        began = time.monotonic()
+        while run_once(ctx, BY_NAME["poster"]):
+            taken += 1
+        wall, alone = time.monotonic() - began, time.process_time() - alone
+        print(f"| {taken} pieces of work with nothing to do | wall, ms each | processor, ms each | server, ms each |")
+        print("| --- | --- | --- | --- |")
+        _row("a thread of one machine", taken, wall, alone, self._server_s() - served)
+        ctx.store.carrier = carrier
+        with ctx.store.write() as conn:
+            conn.exec_driver_sql("UPDATE work SET finished_at = NULL")
+            conn.exec_driver_sql(f"UPDATE work SET state = 'pending' WHERE input_id < {count}")
+        got = self.work(ctx, "download", ("poster",), 1)
+        _row("a worker, a job each", count, got.wall, got.workers, got.server)
+        print(
+            f"\nasking for a piece in a transaction of its own: {plain / count:.2f} ms of processor time,"
+            f" {carried / count:.2f} ms when the engine carries it"
+        )
+
+    def _server_s(self) -> float:
+        """Processor time of PostgreSQL so far: of its processes, and of those that have ended."""
+        parent = (self.database.folder / "data" / "postmaster.pid").read_text(encoding="ascii").split()[0]
+        total = 0
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = stat.read_text(encoding="utf-8").rpartition(")")[2].split()
+            except OSError:
+                continue
+            if stat.parent.name == parent:
+                total += sum(int(f) for f in fields[11:15])
+            elif fields[1] == parent:
+                total += int(fields[11]) + int(fields[12])
+        return total / TICKS
+
+
+def _ask(ctx: Context, inputs: range) -> None:
+    for n in inputs:
+        with ctx.store.write() as conn:
+            work.enqueue_once(conn, ctx.analyzers["poster"], [n])
+
+
+def _timed(what: Callable[[], None]) -> float:
+    """Processor time of this process, in milliseconds."""
+    before = time.process_time()
+    what()
+    return 1000 * (time.process_time() - before)
+
+
+def _row(name: str, count: int, *seconds: float) -> None:
+    print(f"| {name} | " + " | ".join(f"{1000 * s / count:.2f}" for s in seconds) + " |", flush=True)
+
+
+def _start(path: Path, *words: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        small.command(path, *words), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env=small.quiet_env() | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+    )  # fmt: skip
+
+
+def _end(process: subprocess.Popen[bytes]) -> float:
+    """Its processor time, with that of the processes that it started and waited for."""
+    process.send_signal(signal.SIGTERM)
+    _, _, used = os.wait4(process.pid, 0)
+    process.returncode = 0
+    return used.ru_utime + used.ru_stime
+
+
+if __name__ == "__main__":
+    main()

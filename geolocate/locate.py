@@ -33,6 +33,7 @@ from geolocate.text.aside import Asides, Spot
 from geolocate.text.keys import Unit
 from geolocate.text.mention import Mention, Reading
 from geolocate.text.normalise import Token, tokenize
+from geolocate.text.spans import at_span
 from geolocate.types import Candidate, Convoy, Destination, Located, Place, Position, Sign, Stated
 
 #: characters of a text that are read for places, times and counts; longer ones are reports of no single event
@@ -137,7 +138,7 @@ class Locator:
             return [m for m in found if not any(p.start < m.end and m.start < p.end for p in points)]
         mentions = []
         for start, end in spans:
-            mention = toponyms.at_span(text, units, start, end, self._gazetteer)
+            mention = at_span(text, units, start, end, self._gazetteer)
             mention = mention or self._asked(text, units, start, end, lang)
             if mention is not None:
                 mentions.append(mention)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from geolocate.gazetteer import Gazetteer, Named
-from geolocate.text import areas, bent, counties, keys, nations, persons, place_line, shared_words, triggers
+from geolocate.text import areas, bent, counties, keys, nations, persons, place_line, shared_words, states, triggers
 from geolocate.text.inflect import fits
 from geolocate.text.keys import Unit
 from geolocate.text.lexicon import meanings
@@ -47,13 +47,13 @@ def find(text: str, units: Sequence[Unit], gazetteer: Gazetteer, region: Collect
     found: dict[_Phrase, list[tuple[Reading, str | None]]] = {}
     for (phrase, key), hit in zip(wanted, hits, strict=True):
         if hit:
-            found.setdefault(phrase, []).extend(_exact(key, gazetteer, units[phrase.first].token.capital))
+            found.setdefault(phrase, []).extend(exact(key, gazetteer, units[phrase.first].token.capital))
     found |= dict(_shared(text, units, phrases, gazetteer))
     mentions = [weighed(context, p.first, p.last, readings) for p, readings in found.items() if readings]
     free = _not_better_said(phrases, [m for m in mentions if m.probability >= LEAST])
     mentions += _bent_spellings(context, free, gazetteer)
     mentions = [m for m in mentions if m.probability >= LEAST]
-    return _without_overlaps([*_nations(text, units, linked, gazetteer), *mentions])
+    return _without_overlaps([*_nations(text, units, linked, gazetteer), *_states(text, units, gazetteer), *mentions])
 
 
 def _shared(
@@ -63,7 +63,7 @@ def _shared(
     for phrase in phrases:
         if phrase.last - phrase.first == 1:
             for key in shared_words.area_keys(text, units, phrase.first):
-                if readings := list(_exact(key, gazetteer, True)):
+                if readings := list(exact(key, gazetteer, True)):
                     yield phrase, readings
 
 
@@ -81,6 +81,7 @@ def _nations(text: str, units: Sequence[Unit], linked: Sequence[bool], gazetteer
             yield from _areas(units, linked, first)
         elif unit.token.capital and unit.token.script == "latin":
             yield from _counties(text, units, first)
+            yield from _areas(units, linked, first)
             if named := nations.called(unit, gazetteer):
                 yield Mention(unit.start, unit.end, first, first + 1, (Reading(named, 0.0),), 0.8, None)
             for last in (first + 2, first + 1):
@@ -92,6 +93,15 @@ def _nations(text: str, units: Sequence[Unit], linked: Sequence[bool], gazetteer
                         unit.start, parts[-1].end, first, first + len(parts), (Reading(named, 0.0),), 0.7, ending
                     )
                     break
+
+
+def _states(text: str, units: Sequence[Unit], gazetteer: Gazetteer) -> Iterator[Mention]:
+    """Abbreviated states after a comma: Richmond, Va."""
+    for start, end in states.after_names(text):
+        named = states.state(text[start:end], gazetteer)
+        inside = [i for i, unit in enumerate(units) if unit.start < end and start < unit.end]
+        if named and inside:
+            yield Mention(start, end, inside[0], inside[-1] + 1, (Reading(named, 0.0),), 0.85, None)
 
 
 def _areas(units: Sequence[Unit], linked: Sequence[bool], first: int) -> Iterator[Mention]:
@@ -136,36 +146,6 @@ def _not_better_said(phrases: Sequence[_Phrase], exact: Sequence[Mention]) -> li
         if all(phrase.first <= m.first and m.last <= phrase.last and m.last - m.first < size for m in touched):
             free.append(phrase)
     return free
-
-
-def at_span(text: str, units: Sequence[Unit], start: int, end: int, gazetteer: Gazetteer) -> Mention | None:
-    """The mention that the caller says is at `text[start:end]`; None when nothing of it is known."""
-    inside = [i for i, u in enumerate(units) if u.start < end and start < u.end]
-    if not inside:
-        return None
-    whole = units[inside[0] : inside[-1] + 1]
-    runs = [_Phrase(a, b) for a in inside for b in range(a + 1, min(inside[-1] + 2, a + MAX_WORDS + 1))]
-    runs.sort(key=lambda p: p.first - p.last)
-    readings: list[tuple[Reading, str | None]] = []
-    for phrase in runs:
-        parts = units[phrase.first : phrase.last]
-        if len(parts) == 1 < len(whole) and parts[0].token.fold in triggers.GENERIC:
-            continue
-        if found_counties := counties.counties(parts):
-            readings = [(Reading(named, 0.0), None) for named in found_counties]
-            break
-        nation = nations.wide(parts) or nations.adjective(parts, gazetteer) or areas.area(parts)
-        if nation:
-            readings = [(Reading(nation, 0.0), NATION)]
-        else:
-            readings = [r for key in keys.phrase_keys(parts) if key.text for r in _exact(key, gazetteer, True)]
-        if readings:
-            break
-    readings = readings or [(reading, None) for reading in bent.near(whole, gazetteer, bent.LEAST_WITH_TRIGGER)]
-    if not readings:
-        return None
-    found = tuple(dict.fromkeys(reading for reading, _ in readings))
-    return Mention(start, end, inside[0], inside[-1] + 1, found, 0.95, readings[0][1])
 
 
 def _phrases(text: str, units: Sequence[Unit], linked: Sequence[bool], cased: bool) -> Iterator[_Phrase]:
@@ -230,7 +210,8 @@ def _is_area_word(token: Token) -> bool:
     )
 
 
-def _exact(key: keys.Key, gazetteer: Gazetteer, capital: bool) -> Iterator[tuple[Reading, str | None]]:
+def exact(key: keys.Key, gazetteer: Gazetteer, capital: bool) -> Iterator[tuple[Reading, str | None]]:
+    """The readings of one key with the case ending that it cut off; `capital`: the word is written with one."""
     for named in map(nations.corrected, gazetteer.lookup(key.text)):
         if key.arab_only and key.text[0] != "'":
             continue

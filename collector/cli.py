@@ -44,7 +44,7 @@ COMMANDS = {
     "gazetteer": ("gazetteer", "Import more places, or list what there is."),
     "worker": ("worker", "Do work that the scheduler hands out, on any machine (PostgreSQL)."),
     "dispatch": ("dispatch", "The engine of many machines: how it does, and filling it again."),
-    "db": ("store", "Bring the store's schema up to date, or check the store."),
+    "db": ("store", "Bring the store's schema up to date, check the store, copy it elsewhere."),
     "doctor": ("doctor", "Is this installation able to work?"),
 }
 

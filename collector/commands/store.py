@@ -1,9 +1,10 @@
-"""convoywatch db: the schema, and whether the store is sound."""
+"""convoywatch db: the schema, whether the store is sound, and moving it to another database."""
 
 import json
 
 import click
 
+from collector.commands.copy import copy
 from collector.commands.open import settings, store
 from collector.commands.output import as_json, console, plain
 from collector.commands.report import reporter
@@ -14,7 +15,10 @@ from db.migrate import current, upgrade
 
 @click.group()
 def db() -> None:
-    """Bring the store's schema up to date, or check the store."""
+    """Bring the store's schema up to date, check the store, or copy it to another database."""
+
+
+db.add_command(copy)
 
 
 @db.command(name="upgrade")

@@ -45,6 +45,9 @@ COMMANDS = {
     "worker": ("worker", "Do work that the scheduler hands out, on any machine (PostgreSQL)."),
     "dispatch": ("dispatch", "The engine of many machines: how it does, and filling it again."),
     "db": ("store", "Bring the store's schema up to date, check the store, copy it elsewhere."),
+    "backup": ("backup", "Copy the store and every new file to another folder, while the daemon runs."),
+    "restore": ("backup", "Put a backup back, and check that all of it came."),
+    "prune": ("prune", "Remove old files that nothing confirmed stands on."),
     "doctor": ("doctor", "Is this installation able to work?"),
 }
 

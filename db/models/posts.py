@@ -70,11 +70,11 @@ class PostAlias(Base):
 
 
 class PostMedia(Base):
-    """One attached file of a post. `state`: pending, done, withheld, found, skipped, failed, quota.
+    """One attached file of a post. `state`: pending, done, withheld, found, skipped, failed, quota, pruned.
 
-    Quota: there is no room on the disk for it yet. Found: the platform withholds it, and its bytes were had elsewhere:
-    `found_by` says how (person, origin, text, edit). `unfit` lists the SHA-256 of files that a person said it is
-    not. `poster_id` is the picture shown for it.
+    Quota: there is no room on the disk for it yet. Pruned: its bytes were let go. Found: the platform withholds it, and
+    its bytes were had elsewhere: `found_by` says how (person, origin, text, edit). `unfit` lists the SHA-256 of files
+    that a person said it is not. `poster_id` is the picture shown for it.
     """
 
     __tablename__ = "post_media"

@@ -36,6 +36,12 @@ class Team:
         self.started.append(process)
         return process
 
+    def has_begun(self, process: subprocess.Popen[bytes]) -> bool:
+        """Does it live, and has it said that it works?"""
+        number = self.started.index(process)
+        (log,) = self.path.parent.glob(f"{number:03d}-*.log")
+        return process.poll() is None and b'"event": "start"' in log.read_bytes()
+
     def logs(self) -> str:
         return "\n".join(f"--- {p.name}\n{p.read_text()}" for p in sorted(self.path.parent.glob("*-*.log")))
 

@@ -58,8 +58,11 @@ class Storm:
         self.dice.shuffle(plan)
         for what in plan:
             self.server.reveal(max(1, POSTS // len(plan)))
+            at_work: list[Popen[bytes]] = many.until(
+                lambda: [w for w in self.workers if team.has_begun(w)], "a worker that works", team
+            )
             sleep(self.dice.uniform(0.3, 2.0))
-            getattr(self, f"_{what}")()
+            getattr(self, f"_{what}")(at_work)
             self.done[what] += 1
             self._man(team, workers)
         self.server.reveal_all()
@@ -77,22 +80,22 @@ class Storm:
             prefix = machine.namespace.prefix if machine.namespace else ()
             self.workers.append(team.start("worker", path=machine.path, prefix=prefix))
 
-    def _kill(self) -> None:
-        victim = self.dice.choice(self.workers)
+    def _kill(self, at_work: list[Popen[bytes]]) -> None:
+        victim = self.dice.choice(at_work)
         victim.send_signal(signal.SIGKILL)
         victim.wait()
 
-    def _database(self) -> None:
+    def _database(self, _at_work: list[Popen[bytes]]) -> None:
         self.database.stop(hard=self.dice.random() < 0.5)
         sleep(self.dice.uniform(0.5, 3.0))
         self.database.start()
 
-    def _bucket(self) -> None:
+    def _bucket(self, _at_work: list[Popen[bytes]]) -> None:
         self.bucket.stop()
         sleep(self.dice.uniform(0.5, 4.0))
         self.bucket.start()
 
-    def _cable(self) -> None:
+    def _cable(self, _at_work: list[Popen[bytes]]) -> None:
         namespace = self.dice.choice([m.namespace for m in self.machines if m.namespace])
         namespace.pull()
         sleep(self.dice.uniform(1.0, 8.0))

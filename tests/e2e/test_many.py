@@ -24,7 +24,7 @@ from tests.e2e.test_kill import RESULTS, close
 #: `make test-many` blows long, and on two hosts where they can be made
 LONG = os.environ.get("CONVOYWATCH_STORM") == "long"
 HARM = {"kill": 4, "database": 1, "bucket": 1}
-LONG_HARM = {"kill": 40, "database": 6, "bucket": 6}
+LONG_HARM = {"kill": 20, "database": 4, "bucket": 4}
 SEED = 20260301
 
 
@@ -51,7 +51,7 @@ def worn(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             if not LONG:
                 pytest.skip("two hosts: `make test-many`")
             at, namespaces = stack.enter_context(hosts.two())
-            harm = harm | {"cable": 6}
+            harm = harm | {"cable": 4}
         # what a machine that lost its power promised to have stored is there again
         safe = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
         database = stack.enter_context(postgres.running(at if namespaces else "", **safe))

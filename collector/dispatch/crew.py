@@ -8,12 +8,14 @@ import asyncio
 import functools
 import logging
 import os
+import shutil
 import signal
 import socket
 import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
@@ -34,6 +36,7 @@ from collector.dispatch.queues import HOUSE, KEEP_HOUSE, LATER, RESCUE, URGENT, 
 from collector.dispatch.rebuild import sweep
 from collector.dispatch.rescue import gone, rescue
 from collector.notify import Notifier
+from collector.stages.download import SCRATCH
 from db import work
 
 log = logging.getLogger("collector.dispatch")
@@ -44,6 +47,8 @@ LOOK_AGAIN_S = 2.0
 AGAIN_S = 10
 #: jobs are told of at once; for one that was told of in vain (its row was locked just then), seconds
 POLL_S = 1.0
+#: what yt-dlp left and nobody wrote to for so long is left over from a worker that was killed, seconds
+ABANDONED_S = 24 * 3600.0
 #: what the store's and the engine's loss looks like
 LOST = (ConnectorException, PsycopgError, PoolTimeout, SQLAlchemyError, OSError)
 
@@ -70,6 +75,7 @@ class Crew:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._stop, number)
         watchdog = asyncio.create_task(self._tell_alive())
+        await asyncio.to_thread(tidy, self.ctx)
         try:
             while not self.ctx.stop.is_set():
                 if await self._ready():
@@ -174,6 +180,16 @@ class Crew:
         ends = time.monotonic() + seconds
         while not self.ctx.stop.is_set() and time.monotonic() < ends:
             await asyncio.sleep(0.1)
+
+
+def tidy(ctx: Context) -> None:
+    """Remove what workers of this machine that were killed left half-written."""
+    for folder in (ctx.captures, ctx.frames, ctx.media):
+        folder.clean_temp()
+    for left in (ctx.settings.data / SCRATCH).glob("*"):
+        with suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime > ABANDONED_S:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 class Settling(Worker):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import StatementError
 
+from db import media as files
 from db import posts
 from db.models import Post, PostAlias, PostMedia
 from db.rows import NewPost, Saved
@@ -286,3 +287,13 @@ def test_any_order_and_repetition_leaves_each_post_once(
             current = [name for name, _ in stored if name.endswith(f"/{number}")]
             assert len(current) == (1 if told_both else len(names))
         undone.rollback()
+
+
+def test_attachments_tell_where_they_are_asked_for(conn: Connection) -> None:
+    post_id = saved_post(conn, media=(media(),))
+    (row,) = files.addresses(conn, files.pending(conn, [post_id]))
+    assert (row.url, row.file, row.platform) == ("https://cdn.example/1.mp4", None, "telegram")
+    assert files.total_bytes(conn) == 0
+    files.save(conn, "a" * 64, 1000, "video/mp4", NOW)
+    files.save(conn, "a" * 64, 1000, "video/mp4", NOW)
+    assert files.total_bytes(conn) == 1000

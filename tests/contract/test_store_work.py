@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import Connection, select
 
-from db import analyzers, work
+from db import analyzers, asked, work
 from db.models import Analyzer, Work
 from db.session import Store
 from db.work import Claim
@@ -300,3 +300,39 @@ def test_a_carrier_is_told_of_what_waits_and_of_nothing_else(store: Store) -> No
     finally:
         store.carrier = None
     assert told == [[(1, False), (2, False)], [(3, False)], [(2, True)], [(1, False)]]
+
+
+def test_unfinished_work_is_listed_in_portions_and_can_be_taken_back(conn: Connection, locate: int) -> None:
+    work.enqueue(conn, locate, [1, 2, 3])
+    work.finish(conn, take(conn, locate, 1)[0].work_id, NOW)
+    _, two, three = ids(conn)
+    take(conn, locate, 1)
+    assert work.unfinished(conn, [locate], 0, 1) == [two]
+    assert work.unfinished(conn, [locate], two, 9) == [three]
+    work.release_pieces(conn, [two, three])
+    assert states(conn) == {1: "done", 2: "pending", 3: "pending"}
+
+
+def test_what_waits_is_told_again_and_not_sooner_than_wanted(store: Store) -> None:
+    told: list[list[tuple[int, bool]]] = []
+    with store.write() as conn:
+        stage = analyzer(conn, "locate")
+        work.enqueue(conn, stage, [1, 2])
+        work.finish(conn, take(conn, stage, 1)[0].work_id, NOW)
+        pieces = ids(conn)
+    store.carrier = lambda _conn, found: told.append([(a.input_id, a.due_at == NOW) for a in found])
+    try:
+        for not_before in (None, NOW):
+            with store.write() as conn:
+                asked.again(conn, pieces, not_before)
+    finally:
+        store.carrier = None
+    with store.write() as conn:
+        asked.again(conn, pieces)  # without a carrier nobody is told
+    assert told == [[(2, False)], [(2, True)]]
+
+
+def test_a_version_is_found_and_the_newest_of_its_stage(conn: Connection) -> None:
+    old, new = analyzer(conn, "locate", "1"), analyzer(conn, "locate", "2")
+    assert (analyzers.find(conn, "locate", "1"), analyzers.find(conn, "locate", "3")) == (old, None)
+    assert (analyzers.newest(conn, old), analyzers.newest(conn, 4711)) == (new, None)

@@ -1,6 +1,7 @@
 """The engine's jobs stand and fall with the work rows: stored together, lost without loss, rescued."""
 
 import asyncio
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,9 +9,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from procrastinate import App, PsycopgConnector
 from sqlalchemy import Connection, text
 
+from collector.cli import convoywatch
 from collector.context import Context, now
 from collector.daemon import exclusive, prepare
 from collector.dispatch import engine, engine_state, rebuild
@@ -278,3 +281,33 @@ def test_the_engines_tables_are_no_part_of_the_models(ctx: Context) -> None:
 
     with ctx.store.engine.connect() as conn:
         command.check(config(conn))
+
+
+def test_an_operator_sees_jobs_and_workers_and_fills_the_engine_again(ctx: Context) -> None:
+    path = str(ctx.settings.file)
+    ask(ctx, "locate", 1, 2)
+    _workers_with_a_job_each(ctx)
+
+    def call(*words: str) -> Result:
+        return CliRunner().invoke(convoywatch, ["--config", path, "dispatch", *words])
+
+    told = call("status", "--json")
+    assert told.exit_code == 0, told.output
+    said = json.loads(told.stdout)
+    assert said["queues"] == {"locate": {"todo": 0, "later": 0, "doing": 1}}
+    assert [(w["jobs"], w["alive"]) for w in said["workers"]] == [(1, False), (0, True)]
+    assert "2 unfinished pieces of work are with the engine again" in call("rebuild").output
+    with ctx.store.write() as conn:
+        conn.exec_driver_sql(f"DROP SCHEMA {engine.SCHEMA} CASCADE")
+    assert isinstance(call("status").exception, Misconfigured)
+    assert "2 unfinished pieces" in call("rebuild").output
+    assert call("status").exit_code == 1  # no worker lives
+
+
+def test_workers_are_for_an_engine_only(tmp_path: Path) -> None:
+    path = str(small.config(tmp_path, "http://127.0.0.1:9", ()))
+    assert isinstance(CliRunner().invoke(convoywatch, ["--config", path, "worker"]).exception, Misconfigured)
+    assert isinstance(
+        CliRunner().invoke(convoywatch, ["--config", path, "dispatch", "status"]).exception, Misconfigured
+    )
+    assert "there is no queue meida" in CliRunner().invoke(convoywatch, ["worker", "--queues", "meida"]).output

@@ -80,7 +80,11 @@ class Server:
         """Ends it and every connection; `hard`: as a machine that loses its power does."""
         if self._process and self._process.poll() is None:
             self._process.send_signal(signal.SIGQUIT if hard else signal.SIGINT)
-            self._process.wait(30)
+            try:
+                self._process.wait(30)
+            except subprocess.TimeoutExpired:  # a machine with much else to do
+                self._process.send_signal(signal.SIGQUIT)
+                self._process.wait(30)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from geolocate.fuse import Named
 from geolocate.gazetteer import Entry
 from geolocate.sphere import distance_km, offset
-from geolocate.text import directions
+from geolocate.text import directions, roles
 from geolocate.text.keys import Unit
 from geolocate.text.mention import Mention
 from geolocate.text.resolve import Resolved
@@ -30,6 +30,8 @@ _NUMBER = r"\d{1,4}(?:[.,]\d{1,3})?"
 _COMPASS = ("north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west")
 #: pairs of places farther apart than this are not what something lies between
 _BETWEEN_KM = 250.0
+#: nor the ends of a road farther apart than this where on it something is
+_ROAD_KM = 400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +51,18 @@ def shifted(text: str, units: Sequence[Unit], named: Sequence[Named]) -> list[Na
     """The evidence with places moved to where distances, directions and "between" put the thing reported."""
     found: list[Named] = []
     skipped: set[int] = set()
+    placed = any(one.assigned.role in {"at", "via"} for one in named)
     for number, one in enumerate(named):
         if number in skipped:
             continue
         mention = one.resolved.mention
         following = named[number + 1] if number + 1 < len(named) else None
-        if following and _between(text, units, mention, following.resolved.mention):
-            middle = _middle(one, following)
+        road = following is not None and roles.road_ends(text, units, mention, following.resolved.mention)
+        if road and placed:
+            skipped.add(number + 1)
+            continue
+        if following and (road or _between(text, units, mention, following.resolved.mention)):
+            middle = _middle(one, following, road)
             if middle:
                 found.append(middle)
                 skipped.add(number + 1)
@@ -214,18 +221,18 @@ def _between(text: str, units: Sequence[Unit], left: Mention, right: Mention) ->
     return joined or units[right.first].token.fold.startswith("و") or text[right.start : right.start + 1] == "و"
 
 
-def _middle(left: Named, right: Named) -> Named | None:
-    """Both as one place half-way, None when they are areas or too far apart."""
+def _middle(left: Named, right: Named, road: bool) -> Named | None:
+    """Both as one place half-way, None when they are areas or too far apart; `road`: they are the ends of one."""
     a, b = left.resolved.entries[0], right.resolved.entries[0]
     km = distance_km(a.lat, a.lon, b.lat, b.lon)
-    if {a.kind, b.kind} & _AREAS or not 0.5 < km <= _BETWEEN_KM:
+    if {a.kind, b.kind} & _AREAS or not 0.5 < km <= (_ROAD_KM if road else _BETWEEN_KM):
         return None
     lat, lon = _half(a, b)
     radius = round(max(2.0, 0.55 * km), 1)
     entry = replace(a, kind="site", name=f"{a.name} - {b.name}", lat=lat, lon=lon, radius_km=radius)
     weight = min(left.resolved.weights[0], right.resolved.weights[0])
     resolved = Resolved(left.resolved.mention, (entry,), (weight,))
-    return replace(left, resolved=resolved, assigned=Assigned("at"))
+    return replace(left, resolved=resolved, assigned=Assigned("mention" if road else "at"))
 
 
 def _half(a: Entry, b: Entry) -> tuple[float, float]:

@@ -36,12 +36,22 @@ _CYRILLIC_NEAR, _FROM_CYRILLIC = words("role.near-cyrillic"), frozenset(["от",
 _FOR_VERBS, _ARRIVAL = words("role.for-verbs"), words("role.arrival")
 _STRONG = words("role.strong")
 _NUMBERS = words("role.numbers")
+_ROAD_BEFORE, _ROAD_AFTER = words("road.before"), words("road.after")
 #: words that say of themselves that something comes from what follows: قادمة من, leaving
 _COMING = words("role.from") - {"من", "from", "из", "от"}
 #: came in from Jordan, but by the crossing of Bab al-Hawa
 _ENTERING, _CROSSINGS = words("role.entering"), words("role.crossing")
 #: two words for "from"
-_FROM_PAIRS = {("out", "of"), ("из", "под"), ("со", "стороны"), ("с", "стороны")}
+_FROM_PAIRS = {
+    ("з", "під"),
+    ("із", "під"),
+    ("з", "боку"),
+    ("зі", "сторони"),
+    ("out", "of"),
+    ("из", "под"),
+    ("со", "стороны"),
+    ("с", "стороны"),
+}
 #: Aleppo → Manbij, and in a heading a dash
 _ARROWS, _DASHES = {"→", "->", "➡", "➡️", "=>", "—>"}, {"—", "–", "-", "→", "->"}
 _GOAL, _PASSING, _WHITHER = words("role.goal"), words("role.passing"), words("role.whither")
@@ -91,7 +101,18 @@ def assign(text: str, units: Sequence[Unit], mentions: Sequence[Mention]) -> lis
     for number, (left, right) in enumerate(pairwise(mentions)):
         if _arrow(text, left, right):
             roles[number : number + 2] = [Assigned("from"), Assigned("to")]
+        elif road_ends(text, units, left, right):
+            roles[number : number + 2] = [Assigned("mention"), Assigned("mention")]
     return roles
+
+
+def road_ends(text: str, units: Sequence[Unit], left: Mention, right: Mention) -> bool:
+    """Whether two names only say which road: طريق دمشق حلب, трасса Дамаск - Алеппо, the Homs-Tartus highway."""
+    if text[left.end : right.start].strip() not in {"", "-", "–", "—", "/", "‑"}:
+        return False
+    before = units[left.first - 1].token.fold if left.first else ""
+    after = units[right.last].token.fold if right.last < len(units) else ""
+    return before in _ROAD_BEFORE or after in _ROAD_AFTER
 
 
 def _arrow(text: str, left: Mention, right: Mention) -> bool:
@@ -141,7 +162,7 @@ def _one(text: str, units: Sequence[Unit], mention: Mention, floor: int) -> Assi
     if clitic == "at" and mention.first and units[mention.first - 1].token.fold in _PASSING:
         clitic = "via"
     if clitic and not (mention.first and units[mention.first - 1].token.fold in _ROLE_OF):
-        return Assigned(clitic)
+        return Assigned(clitic, arrived=clitic == "to" and _arrived("", _clause(text, units, mention.first)))
     i = mention.first - 1
     steps = 0
     right = mention.start

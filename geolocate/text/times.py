@@ -38,6 +38,13 @@ _DAYS: dict[str, tuple[int, int, int]] = {
 _PLAIN_MONTHS = words("months.plain")
 _WEEKDAYS = {word: int(day) for day, found in under("weekday.").items() for word in found}
 _AGO = {word: int(unit) for unit, found in under("ago.").items() if unit.isdigit() for word in found}
+#: two hours ago, три дня назад, قبل ثلاث ساعات: exact numbers in words
+_NUMBERS = {
+    word: int(low)
+    for heading, found in under("count.").items()
+    if (low := heading.partition("-")[0]).isdigit() and heading == f"{low}-{low}"
+    for word in found
+}
 _AGO_AFTER, _AGO_BEFORE = words("ago.after"), words("ago.before")
 _NOW, _GOING_ON = words("time.now"), words("time.going-on")
 _AM, _PM, _AT = words("clock.am"), words("clock.pm"), words("clock.at")
@@ -108,7 +115,7 @@ def _ago(tokens: Sequence[Token], local: datetime, aside: Aside) -> Interval | N
         if unit is None:
             continue
         before = tokens[i - 1].fold if i else ""
-        many = int(before) if before.isdecimal() and len(before) < 3 else 1
+        many = int(before) if before.isdecimal() and len(before) < 3 else _NUMBERS.get(before, 1)
         after = {t.fold for t in tokens[i + 1 : i + 3]}
         opener = {t.fold for t in tokens[max(0, i - 2) : i]}
         arabic = token.script == "arabic"

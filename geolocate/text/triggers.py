@@ -20,6 +20,8 @@ GENERIC = words("place.generic")
 PERSON_BEFORE = words("person.before")
 #: of the country, not in it: Збройні Сили України
 OFFICE_BEFORE = words("office.before")
+#: the name of a unit or a group stands beside these
+UNIT_BEFORE, UNIT_AFTER = words("unit.before"), words("unit.after")
 #: adjectives of nations, which are names of towns too (Українськ)
 NATIONS = tuple(listed("nations"))
 #: after an adjective of a nation it is where something may go to

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from geolocate.commonness import commonness
 from geolocate.text import persons, triggers
 from geolocate.text.keys import Unit
+from geolocate.text.lexicon import KIND_MEANINGS, meanings
 from geolocate.text.mention import Mention, Reading
 
 #: a text of so few words that is a name from end to end is a place line
@@ -20,7 +21,10 @@ _OF_OFFICE = 6.0
 #: a place of so few people is a hamlet; what it costs its name to stand alone in running text
 _HAMLET, _ALONE = 300, 2.5
 #: what it costs a name to be that of a person in this text, or a given name at all
-_PERSON, _GIVEN = 3.0, 1.0
+_PERSON, _GIVEN = 4.0, 1.0
+#: what it costs a name to be that of a unit, a group, a vehicle or a weapon
+_UNIT = 2.5
+_KINDS = frozenset(KIND_MEANINGS)
 #: a bare name alone tells nothing of where in the world it is: what it costs a town in a country far from all reports
 #: (of 250 such readings of Syrian place lines none was right), unless it has so many people
 _ELSEWHERE, _KNOWN_EVERYWHERE = 3.5, 500_000
@@ -106,6 +110,8 @@ def _context_evidence(context: Context, first: int, last: int, country: bool) ->
         logit -= _OF_OFFICE
     if before and before.token.fold in triggers.PERSON_BEFORE and not country:  # the president of Egypt
         logit -= 2.0
+    if not country and (_of_unit(before, after) or _vehicle(units[first:last])):
+        logit -= _UNIT
     if _is_line(context, first, last) or (first, last) in context.line:
         logit += 1.5
     elif head.script == "latin" and any(a <= first and last <= b for a, b in context.line):  # a part of a longer name
@@ -134,6 +140,17 @@ def _little_known(context: Context, first: int, last: int, readings: Sequence[tu
 def _is_line(context: Context, first: int, last: int) -> bool:
     """Whether the name is all there is to a short text."""
     return len(context.units) <= LINE and last - first == len(context.units)
+
+
+def _of_unit(before: Unit | None, after: Unit | None) -> bool:
+    """Whether a name is that of a unit or a group: Azov battalion, полк «Азов»."""
+    named = after is not None and after.token.fold in triggers.UNIT_AFTER
+    return named or (before is not None and before.token.fold in triggers.UNIT_BEFORE)
+
+
+def _vehicle(parts: Sequence[Unit]) -> bool:
+    """Whether a name of one word is that of a vehicle or a weapon too: Toyota, Буки."""
+    return len(parts) == 1 and not _KINDS.isdisjoint(meanings(parts[0].token.fold))
 
 
 def _personal(units: Sequence[Unit], first: int, last: int, people: Collection[int]) -> float:

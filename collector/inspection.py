@@ -61,6 +61,7 @@ def as_contract(path: Path, found: Inspected) -> dict[str, Any]:
         "duration_s": found.sampled.duration_s,
         "frames": [_frame(frame) for frame in found.frames],
         "vehicles": {"min": found.summary.vehicles.least, "max": found.summary.vehicles.most},
+        "marks": list(found.summary.marks),
         "direction": found.summary.direction,
         "convoy": {"probability": round(found.summary.probability, 4)},
         "fingerprint": {"sha256": found.sha256} | ({"print": wrapped(found.print)} if found.print else {}),

@@ -26,7 +26,7 @@ class Detect:
     """One file a time, looked at in a process of its own; the input is a row of media that was sampled."""
 
     name = "detect"
-    version = "1"
+    version = "3"
     batch = 1
     apart = True
 

@@ -33,20 +33,27 @@ class Vehicle:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What one frame shows: the military score of the whole, and the vehicles."""
+    """What one frame shows: the military score of the whole, the vehicles, and marks painted on them."""
 
     military: float
     vehicles: tuple[Vehicle, ...]
+    marks: tuple[Detection, ...] = ()
 
 
 def convoy_probability(frames: Sequence[Seen]) -> float:
     """0 to 1, for the frames of one clip; 0 for none."""
     if not frames:
         return 0.0
+    scene, armed, civil = evidence(frames)
+    return _logistic(_BIAS + _SCENE * scene + _ARMED * armed + _CIVIL * civil)
+
+
+def evidence(frames: Sequence[Seen]) -> tuple[float, float, float]:
+    """What speaks for and against: the military score of the clip, and (logarithms of) military and other vehicles."""
     scene = military_share(frames)
     armed = _strongest([sum(v.military for v in f.vehicles if v.military >= MILITARY) for f in frames])
     civil = _strongest([float(sum(v.on_road and v.military < MILITARY for v in f.vehicles)) for f in frames])
-    return _logistic(_BIAS + _SCENE * scene + _ARMED * math.log1p(armed) + _CIVIL * math.log1p(civil))
+    return scene, math.log1p(armed), math.log1p(civil)
 
 
 def military_share(frames: Sequence[Seen]) -> float:

@@ -8,13 +8,14 @@ track.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from geolocate.frames.opencv import cv2
+from geolocate.frames.stitch import stitched
 from geolocate.frames.vehicles import Box, Detection, Image, overlap
 
 _FLOW_WIDTH = 480
@@ -26,7 +27,7 @@ _REACH = 2.5  # lengths of a vehicle within which one that looks the same may be
 _PATIENCE = 2  # frames that a vehicle may go unseen
 _SURE_SCORE = 0.45
 _ACROSS, _GROWN = 0.15, 1.8  # of the frame's width; times the first area
-_STEADY = 2  # sightings that make a vehicle of a faint box
+_STEADY = 2  # sightings that make sure of a vehicle; more of them make a faint box likely one
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class _Track:
     look: NDArray[np.float32]
     flowed: Box
     first: Box
+    began_s: float
     speed: tuple[float, float] | None = None
     seen: int = 1
     missed: int = 0
@@ -57,7 +59,7 @@ class _Track:
 
     @property
     def likely(self) -> bool:
-        return self.seen >= _STEADY or max(self.scores) >= _SURE_SCORE
+        return max(self.scores) >= _SURE_SCORE or self.seen > _STEADY
 
 
 class Counter:
@@ -82,7 +84,7 @@ class Counter:
         for index, vehicle in enumerate(vehicles):
             if index not in taken:
                 self._live.append(
-                    _Track(vehicle.box, at_s, looks[index], vehicle.box, vehicle.box, scores=[vehicle.score])
+                    _Track(vehicle.box, at_s, looks[index], vehicle.box, vehicle.box, at_s, scores=[vehicle.score])
                 )
         self._most_at_once = max(self._most_at_once, sum(v.score >= _SURE_SCORE for v in vehicles))
         self._grey = grey
@@ -92,7 +94,7 @@ class Counter:
 
         Scenes may show the same vehicles again, so only the fullest one counts for `least`; all count for `most`.
         """
-        scenes = [*self._scenes, [*self._done, *self._live]]
+        scenes = [_whole(scene) for scene in (*self._scenes, [*self._done, *self._live])]
         least = max(self._most_at_once, *(sum(t.sure for t in scene) for scene in scenes))
         return Count(least, max(least, sum(t.likely for scene in scenes for t in scene)))
 
@@ -101,7 +103,7 @@ class Counter:
 
         A camera that moves past them moves them, too: it is the picture's direction, not that of the map.
         """
-        tracks = [t for scene in (*self._scenes, [*self._done, *self._live]) for t in scene if t.sure]
+        tracks = [t for scene in (*self._scenes, [*self._done, *self._live]) for t in _whole(scene) if t.sure]
         ways = [way for way in map(_way, tracks) if way]
         best = max(set(ways), key=ways.count, default=None)
         return best if best and 2 * ways.count(best) > len(tracks) else None
@@ -143,6 +145,17 @@ class Counter:
         self._done += [t for t in self._live if t.missed > _PATIENCE]
         self._live = [t for t in self._live if t.missed <= _PATIENCE]
         return {v for _, v in pairs}
+
+
+def _whole(scene: Sequence[_Track]) -> list[_Track]:
+    """One track a vehicle, of all stretches in which it was followed."""
+    return [
+        replace(
+            parts[-1], first=parts[0].first, began_s=parts[0].began_s, seen=sum(p.seen for p in parts),
+            scores=[score for p in parts for score in p.scores],
+        )
+        for parts in stitched(scene)
+    ]  # fmt: skip
 
 
 def _way(track: _Track) -> str | None:

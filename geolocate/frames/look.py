@@ -1,6 +1,7 @@
 """What does one picture show? The vehicles, and what the second stage says of them and of the whole."""
 
 from geolocate.frames.convoy import MILITARY, Seen, Vehicle
+from geolocate.frames.marks import marks
 from geolocate.frames.military import MilitaryScorer
 from geolocate.frames.model_file import ModelFile
 from geolocate.frames.vehicles import CenterNet, Detection, Detector, Image
@@ -13,6 +14,8 @@ _MOST_LOOKS, _FEW_LOOKS = 8, 3  # second looks at a frame
 #: what a military crop adds to the score of its box, and the least score after that (`bench/vehicles.md`)
 _BONUS, _LEAST_SCORE = 0.2, 0.3
 _CANDIDATE = 0.15
+#: vehicles that are looked at for painted marks, military or not, and how many in a frame
+_PAINTED, _MOST_PAINTED = ("truck", "bus"), 4
 
 
 class Look:
@@ -32,7 +35,9 @@ class Look:
             score = min(1.0, found.score + _BONUS * military) if military >= MILITARY else found.score
             if score >= _LEAST_SCORE:
                 vehicles.append(Vehicle(Detection(found.label, score, found.box), military))
-        return Seen(whole, tuple(sorted(vehicles, key=lambda v: -v.detection.score)))
+        vehicles.sort(key=lambda v: -v.detection.score)
+        painted = [v.detection.box for v in vehicles if v.military >= MILITARY or v.detection.label in _PAINTED]
+        return Seen(whole, tuple(vehicles), marks(image, painted[:_MOST_PAINTED]))
 
 
 def look_with(model: ModelFile | None) -> Look:
@@ -41,9 +46,9 @@ def look_with(model: ModelFile | None) -> Look:
 
 
 def reported(seen: Seen) -> tuple[Detection, ...]:
-    """Vehicles by the detector's labels, and `military` for what the second stage says of them and of the frame."""
+    """Vehicles by the detector's labels, `military` for what the second stage says of them and of the frame, marks."""
     found = [v.detection for v in seen.vehicles]
     found += [Detection("military", v.military, v.detection.box) for v in seen.vehicles if v.military >= MILITARY]
     if seen.military >= _SHOWN:
         found.append(Detection("military", seen.military, _WHOLE))
-    return tuple(found)
+    return (*found, *seen.marks)

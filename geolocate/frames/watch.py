@@ -1,5 +1,6 @@
 """What does a whole clip show of vehicles? How many, which way, how military, how likely a convoy."""
 
+from collections import Counter as Counted
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ _SAME_MS = 60
 class Summary:
     """Of one clip: `vehicles` that may be part of a column on a road, each counted once; `direction` where most of
     them go in the picture; `military`: the score of the frames that speak for the clip; `probability` that it shows a
-    convoy."""
+    convoy; `marks`: letters painted on vehicles, in a clip those that were read more than once."""
 
     vehicles: Count
     direction: str | None
@@ -47,7 +48,14 @@ class Watcher:
     def summary(self) -> Summary:
         """Of what was added so far."""
         counter, seen = self._counter, self._seen
-        return Summary(counter.count(), counter.direction(), military_share(seen), convoy_probability(seen))
+        return Summary(
+            counter.count(), counter.direction(), military_share(seen), convoy_probability(seen), _marks(seen)
+        )
+
+
+def _marks(seen: Sequence[Seen]) -> tuple[str, ...]:
+    read = Counted(mark.label for one in seen for mark in one.marks)
+    return tuple(sorted(label.split()[-1] for label, times in read.items() if times > 1 or len(seen) == 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
     python -m bench.workers [--posts N] [--clips N] [--jobs N]
 
 Real worker processes on a PostgreSQL of the bench's own, media in a folder. *Scaling*: the same posts to place, and the
-same clips to sample, look at and read, by 1, 2 and 4 processes of one job at a time each; processor time of the workers
-(their start subtracted) and of the server, and the wall clock between the first and the last result. *Overhead*: jobs
-that have nothing to do, against the same work rows drained by a thread of one machine.
+same clips to sample, look at and read, by 1, 2 and 4 processes of one job at a time each: processor time of the workers
+(and of the processes in which they decode), of the server, and the wall clock; all from the moment when a quarter is
+done (each has then loaded what it needs) to the end. *Overhead*: jobs that have nothing to do, against the same work
+rows drained by a thread of one machine.
 """
 
 import argparse
@@ -37,12 +38,19 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
-class Measured:
-    """Seconds."""
+class Moment:
+    """How far all is: seconds of the clock, of the workers' and of the server's processor time, and what is done."""
 
-    wall: float
+    clock: float
     workers: float
     server: float
+    done: int
+
+    def since(self, other: "Moment") -> tuple[float, float, float]:
+        """Seconds of the clock in all; milliseconds an item of the workers' and of the server's processor time."""
+        count = max(1, self.done - other.done)
+        workers, server = self.workers - other.workers, self.server - other.server
+        return self.clock - other.clock, 1000 * workers / count, 1000 * server / count
 
 
 def main() -> None:
@@ -56,8 +64,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, postgres.running() as database:
         bench = Bench(Path(folder), database)
         print(f"{cores} cores; load of {os.getloadavg()[0]:.1f} before\n")
-        print("| what | processes | wall, s | workers' processor time, s | an item, ms | server's, s |")
-        print("| --- | --- | --- | --- | --- | --- |")
+        print("| what | processes | wall, s | workers' processor time, ms each | server's, ms each |")
+        print("| --- | --- | --- | --- | --- |")
         for name, queue, stages, count, fill in (
             ("posts placed", "locate", ("locate",), said.posts, bench.posts),
             ("clips sampled, looked at, read", "media", ("sample", "detect", "read"), said.clips, bench.clips),
@@ -65,12 +73,8 @@ def main() -> None:
             for processes in said.processes:
                 ctx = bench.fresh(f"{queue}{processes}")
                 fill(ctx, count)
-                got = bench.work(ctx, queue, stages, processes)
-                each = 1000 * got.workers / count
-                row = (
-                    f"{count} {name} | {processes} | {got.wall:.1f} | {got.workers:.1f} | {each:.1f} | {got.server:.1f}"
-                )
-                print(f"| {row} |", flush=True)
+                wall, workers, server = bench.work(ctx, queue, stages, processes)
+                print(f"| {count} {name} | {processes} | {wall:.1f} | {workers:.1f} | {server:.1f} |", flush=True)
         print()
         bench.overhead(said.jobs)
 
@@ -122,36 +126,37 @@ class Bench:
                 media_id = media.save(conn, stored.sha256, stored.bytes, stored.media_type, now())
                 work.enqueue_once(conn, ctx.analyzers["sample"], [media_id])
 
-    def work(self, ctx: Context, queue: str, stages: tuple[str, ...], processes: int) -> Measured:
-        """Let so many workers do all of it."""
+    def work(
+        self, ctx: Context, queue: str, stages: tuple[str, ...], processes: int, begin: float = 0.25
+    ) -> tuple[float, float, float]:
+        """Let so many workers do all of it; see `Moment.since`."""
         path = ctx.settings.file
         assert path is not None
         analyzers = ",".join(str(ctx.analyzers[s]) for s in stages)
-        url = ctx.settings.store_url
-        idle = self._cpu_of_a_start(path, queue) * processes
-        served = self._server_s()
-        crew = [_start(path, "worker", "--queues", queue, "--concurrency", "1") for _ in range(processes)]
-        left = f"SELECT count(*) FROM work WHERE analyzer_id IN ({analyzers}) AND state NOT IN ('done', 'empty')"
-        many.until(lambda: many.rows(url, left) == [(0,)], "an end of all work", seconds=3600)
-        used = sum(_end(process) for process in crew) - idle
-        spent = self._server_s() - served
-        ((first, last),) = many.rows(
-            url, f"SELECT min(finished_at), max(finished_at) FROM work WHERE analyzer_id IN ({analyzers})"
+        told = (
+            "SELECT count(*) FILTER (WHERE state IN ('done', 'empty')),"
+            f" count(*) FILTER (WHERE state NOT IN ('done', 'empty')) FROM work WHERE analyzer_id IN ({analyzers})"
         )
-        ctx.close()
-        return Measured((last - first).total_seconds(), used, spent)
 
-    def _cpu_of_a_start(self, path: Path, queue: str) -> float:
-        """Processor time of a worker that finds nothing to do: one for a queue that is empty, with what it loads."""
-        other = "track" if queue == "media" else "poll"
-        process = _start(path, "worker", "--queues", other, "--concurrency", "1")
-        time.sleep(6)
-        spent = _end(process)
-        if queue == "locate":  # it opens the gazetteer when it starts
-            before = time.process_time()
-            _ = Context(load(path, {}), Store("sqlite://")).locator
-            spent += time.process_time() - before
-        return spent
+        def look() -> tuple[int, int]:
+            ((done, left),) = many.rows(ctx.settings.store_url, told)
+            return done, left
+
+        before, all_ = look()[0], sum(look())
+        crew = [_start(path, "worker", "--queues", queue, "--concurrency", "1") for _ in range(processes)]
+        many.until(lambda: look()[0] >= before + begin * (all_ - before), "a quarter", seconds=3600)
+        first = self._moment(crew, look()[0])
+        many.until(lambda: look()[1] == 0, "an end of all work", seconds=3600)
+        last = self._moment(crew, look()[0])
+        for process in crew:
+            process.send_signal(signal.SIGTERM)
+            process.wait()
+        ctx.close()
+        return last.since(first)
+
+    def _moment(self, crew: list[subprocess.Popen[bytes]], done: int) -> Moment:
+        workers = sum(_seconds(Path(f"/proc/{process.pid}/stat"), children=True) for process in crew)
+        return Moment(time.monotonic(), workers, self._server_s(), done)
 
     def overhead(self, count: int) -> None:
         """Jobs that find that there is nothing to fetch."""
@@ -173,10 +178,9 @@ class Bench:
         _row("a thread of one machine", taken, wall, alone, self._server_s() - served)
         ctx.store.carrier = carrier
         with ctx.store.write() as conn:
-            conn.exec_driver_sql("UPDATE work SET finished_at = NULL")
             conn.exec_driver_sql(f"UPDATE work SET state = 'pending' WHERE input_id < {count}")
-        got = self.work(ctx, "download", ("poster",), 1)
-        _row("a worker, a job each", count, got.wall, got.workers, got.server)
+        wall, workers, server = self.work(ctx, "download", ("poster",), 1)
+        print(f"| a worker, a job each | {wall / (0.75 * count) * 1000:.2f} | {workers:.2f} | {server:.2f} |")
         print(
             f"\nasking for a piece in a transaction of its own: {plain / count:.2f} ms of processor time,"
             f" {carried / count:.2f} ms when the engine carries it"
@@ -185,17 +189,24 @@ class Bench:
     def _server_s(self) -> float:
         """Processor time of PostgreSQL so far: of its processes, and of those that have ended."""
         parent = (self.database.folder / "data" / "postmaster.pid").read_text(encoding="ascii").split()[0]
-        total = 0
-        for stat in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                fields = stat.read_text(encoding="utf-8").rpartition(")")[2].split()
-            except OSError:
-                continue
-            if stat.parent.name == parent:
-                total += sum(int(f) for f in fields[11:15])
-            elif fields[1] == parent:
-                total += int(fields[11]) + int(fields[12])
-        return total / TICKS
+        own = _seconds(Path(f"/proc/{parent}/stat"), children=True)
+        return own + sum(_seconds(stat) for stat in Path("/proc").glob("[0-9]*/stat") if _parent(stat) == parent)
+
+
+def _fields(stat: Path) -> list[str]:
+    try:
+        return stat.read_text(encoding="utf-8").rpartition(")")[2].split()
+    except OSError:  # it has ended
+        return []
+
+
+def _parent(stat: Path) -> str:
+    return (_fields(stat) or ["", ""])[1]
+
+
+def _seconds(stat: Path, *, children: bool = False) -> float:
+    """Processor time of a process, and of its children that have ended."""
+    return sum(int(f) for f in _fields(stat)[11 : 15 if children else 13]) / TICKS
 
 
 def _ask(ctx: Context, inputs: range) -> None:
@@ -220,14 +231,6 @@ def _start(path: Path, *words: str) -> subprocess.Popen[bytes]:
         small.command(path, *words), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         env=small.quiet_env() | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
     )  # fmt: skip
-
-
-def _end(process: subprocess.Popen[bytes]) -> float:
-    """Its processor time, with that of the processes that it started and waited for."""
-    process.send_signal(signal.SIGTERM)
-    _, _, used = os.wait4(process.pid, 0)
-    process.returncode = 0
-    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":

@@ -72,7 +72,8 @@ class Crew:
     async def _live(self) -> None:
         loop = asyncio.get_running_loop()
         loop.set_default_executor(ThreadPoolExecutor(self.concurrency + 2, thread_name_prefix="work"))
-        for number in (signal.SIGINT, signal.SIGTERM):
+        # SIGHUP: another configuration is there, or the terminal is gone: in both cases it is to end in order
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._stop, number)
         watchdog = asyncio.create_task(self._tell_alive())
         await asyncio.to_thread(tidy, self.ctx)

@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 
 from procrastinate.jobs import Job as EngineJob
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from collector.context import Context, now
 from collector.dispatch import engine_state
@@ -73,6 +73,9 @@ class Scheduler:
             if not self._lost:
                 self.ctx.report("failed", f"the store does not answer ({error.orig}); trying again")
             self._lost = True
+        except ProgrammingError as error:
+            self.ctx.report("failed", f"the engine's tables are lost ({type(error.orig).__name__}): making them anew")
+            prepare_engine(self.ctx)
         else:
             self._lost = False
         self.ticked = time.monotonic()

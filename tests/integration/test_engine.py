@@ -220,6 +220,16 @@ def test_due_sources_become_jobs_one_at_a_time_for_a_server(ctx: Context) -> Non
     assert scheduler.polling()
 
 
+def test_a_scheduler_makes_the_tables_that_were_lost_under_it(ctx: Context) -> None:
+    ask(ctx, "locate", 1)
+    with ctx.store.write() as conn:
+        conn.exec_driver_sql(f"DROP SCHEMA {engine.SCHEMA} CASCADE")
+    scheduler = Scheduler(ctx)
+    scheduler.tick()
+    scheduler.tick()
+    assert [j.queue_name for j in jobs(ctx)] == ["locate", "poll"]
+
+
 def test_a_poll_that_another_has_seen_to_is_not_done_again(ctx: Context) -> None:
     Scheduler(ctx).tick()
     (job,) = jobs(ctx)

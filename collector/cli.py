@@ -39,6 +39,7 @@ COMMANDS = {
     "inspect": ("inspect", "Videos and pictures to JSON lines of vehicles."),
     "models": ("models", "Other detectors of vehicles: add, list, use."),
     "match": ("match", "Which videos and pictures show the same footage, as JSON lines."),
+    "landmarks": ("landmarks", "Pictures of known places, by which footage locates itself."),
     "link": ("batch", "JSON lines of sightings to tracks and destinations."),
     "dedupe": ("dedupe", "JSON lines of posts to which of them are copies."),
     "gazetteer": ("gazetteer", "Import more places, or list what there is."),

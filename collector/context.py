@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from collector.capture import Captures
 from collector.errors import Misconfigured
@@ -28,6 +29,9 @@ from geolocate.locate import Locator
 from geolocate.roads import RoadGraph
 from geolocate.track import Linker
 from geolocate.types import Destination
+
+if TYPE_CHECKING:
+    from collector.known_places import KnownPlaces
 
 Report = Callable[[str, str], None]
 
@@ -114,6 +118,19 @@ class Context:
         """The road graph that the configuration describes, or the embedded one."""
         with self._making:
             return self._roads
+
+    @cached_property
+    def _known_places(self) -> "KnownPlaces":
+        # imported when first used: what looks at pictures takes half a second to load
+        from collector.known_places import KnownPlaces
+
+        return KnownPlaces()
+
+    @property
+    def known_places(self) -> "KnownPlaces":
+        """What footage is held against; made once, however many threads ask."""
+        with self._making:
+            return self._known_places
 
     def renew(self, settings: Settings) -> None:
         """Go on with other settings; every thread has ended. A client that asks as before remembers its hosts."""

@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from collector import configured, stages
 from collector.alerts.watch import Watch
+from collector.confirmed_places import sync
 from collector.context import Context, now
 from collector.dispatch import engine_state
 from collector.dispatch.jobs import POLL_CRASHES
@@ -295,6 +296,7 @@ def drain(ctx: Context) -> None:
         ctx.report("start", "the workers analyse it")
         return
     _ = ctx.locator  # a broken installation shows now, not on every post
+    sync(ctx)
     busy = True
     while busy and not ctx.stop.is_set():
         busy = sum(_empty(ctx, stage) for stage in stages.STAGES) > 0
@@ -324,7 +326,8 @@ def _idle(ctx: Context, local: Dispatcher, began: datetime) -> bool:
 
 
 def housekeeping(ctx: Context) -> None:
-    """Show a new version's results once they are complete."""
+    """Show a new version's results once they are complete; let landmarks follow what people confirmed."""
+    sync(ctx)
     with ctx.store.write() as conn:
         if analyzers.promote_if_drained(conn, list(ctx.analyzers.values()), now()):
             ctx.report("analyzers", "a new version is complete and now shown")

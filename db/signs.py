@@ -45,6 +45,12 @@ def of_post(conn: Connection, post_id: int, analyzer_id: int) -> list[AnyRow]:
     return list(conn.execute(found).all())
 
 
+def of_media(conn: Connection, media_id: int, analyzer_id: int) -> list[AnyRow]:
+    """What is written in a file: columns of signs, in order of appearance."""
+    mine = select(*Sign.__table__.columns).filter_by(media_id=media_id, analyzer_id=analyzer_id)
+    return list(conn.execute(mine.order_by(Sign.ordinal)).all())
+
+
 def claims_of_post(conn: Connection, post_id: int, analyzer_id: int) -> list[AnyRow]:
     """What the files that a post shows say of themselves: columns of media_claims, in order of the attachments."""
     found = (

@@ -12,16 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from geolocate.fusion import HOLDS, Option
 from geolocate.gazetteer import Entry
 from geolocate.sphere import distance_km
 from geolocate.text.coordinates import Point
 from geolocate.text.resolve import Resolved
 from geolocate.text.roles import Assigned
 from geolocate.text.toponyms import NATION
-from geolocate.types import Position
+from geolocate.types import Candidate, Position
 
-#: what a radius is meant to hold
-HOLDS = 0.9
+#: the ref of a position that is no named place
+COORDINATES = "coordinates"
 #: how much more a mention in this role is worth than a bare one
 _ROLE_WEIGHT = {"at": 4.0, "via": 1.5, "departed": 1.2, "mention": 1.0}
 #: a place this wide says nothing of a position
@@ -44,11 +45,18 @@ _NAMED_AT_ALL = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """A position (None: the text does not say) with the reason in words; `ref`: the named place that it is."""
+    """A position (None: the text does not say) with the reason in words; `ref`: the named place that it is.
+
+    `readings`: the places that the text may mean, with their probabilities as shares. `others`: places elsewhere that
+    evidence of other kinds speaks for; `probability`: what that leaves of this one.
+    """
 
     position: Position | None
     explanation: str
     ref: str = ""
+    readings: tuple[Option, ...] = ()
+    others: tuple[Candidate, ...] = ()
+    probability: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,7 @@ def fuse(points: Sequence[Point], named: Sequence[Named], geotag: Position | Non
         return Fused(
             Position(first.lat, first.lon, first.radius_km),
             f"coordinates stated in the text ({first.lat}, {first.lon})",
+            COORDINATES,
         )
     if geotag is not None:
         return Fused(geotag, "the platform's geotag")
@@ -83,7 +92,7 @@ def fuse(points: Sequence[Point], named: Sequence[Named], geotag: Position | Non
     radius = _radius(entry, usable)
     share = best.resolved.weights[0]
     why = f"{entry.name}: named in the text as {best.text!r} ({best.assigned.role}), {share:.0%} of the name's readings"
-    return Fused(Position(entry.lat, entry.lon, round(radius, 1)), why, entry.ref)
+    return Fused(Position(entry.lat, entry.lon, round(radius, 1)), why, entry.ref, _readings(usable))
 
 
 def stated_radius(entry: Entry) -> float:
@@ -141,6 +150,21 @@ def _within(inner: Entry, outer: Entry) -> bool:
     if outer.kind == "country" or (outer.kind == "area" and inner.admin1 == outer.admin1):
         return True
     return distance_km(inner.lat, inner.lon, outer.lat, outer.lon) <= outer.radius_km
+
+
+def _readings(usable: Sequence[tuple[Named, float]]) -> tuple[Option, ...]:
+    """Each place that the usable mentions may mean, once, with what of the mass it has."""
+    total = sum(weight for _, weight in usable)
+    found: dict[str, Option] = {}
+    for named, weight in usable:
+        sure = min(1.0, named.resolved.mention.probability + _NAMED_AT_ALL)
+        for entry, likely in zip(named.resolved.entries, named.resolved.weights, strict=True):
+            if (share := weight / total * likely) >= _NEGLIGIBLE:
+                before = found[entry.ref].share if entry.ref in found else 0.0
+                found[entry.ref] = Option(
+                    entry.lat, entry.lon, stated_radius(entry), before + share * sure, entry.name, entry.ref
+                )
+    return tuple(found.values())
 
 
 def _radius(answer: Entry, usable: Sequence[tuple[Named, float]]) -> float:

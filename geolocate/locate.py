@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from geolocate import file_claims, fuse, signposts
+from geolocate import file_claims, fuse, signposts, weigh_evidence
 from geolocate.gazetteer import Entry, Gazetteer
 from geolocate.gazetteer import Named as Known
 from geolocate.sphere import distance_km
@@ -34,7 +34,7 @@ from geolocate.text.keys import Unit
 from geolocate.text.mention import Mention, Reading
 from geolocate.text.normalise import Token, tokenize
 from geolocate.text.spans import at_span
-from geolocate.types import Candidate, Convoy, Destination, Located, Place, Position, Sign, Stated
+from geolocate.types import Candidate, Convoy, Destination, Located, Place, Position, Recognised, Sign, Stated
 
 #: characters of a text that are read for places, times and counts; longer ones are reports of no single event
 MAX_TEXT = 20_000
@@ -84,10 +84,12 @@ class Locator:
         geotag: Position | None = None,
         signs: Sequence[Sign] = (),
         stated: Sequence[Stated] = (),
+        known: Sequence[Recognised] = (),
     ) -> Located:
         """Everything that `text` says. `spans`: resolve exactly these code-point ranges. `posted_at` must be aware.
 
-        `signs`: what was read in the footage that the post shows; `stated`: positions that its files state.
+        `signs`: what was read in the footage that the post shows; `stated`: positions that its files state; `known`:
+        places that its footage shows again.
         """
         text = text[:MAX_TEXT]
         tokens = tokenize(text)
@@ -109,6 +111,9 @@ class Locator:
         seen_from = offsets.shifted(text, units, named)
         fused = file_claims.with_claims(fuse.fuse(points, seen_from, geotag), stated)
         fused = signposts.with_signs(fused, signed, signs)
+        if geotag or stated or known:
+            alone = fuse.fuse(points, seen_from)
+            fused = weigh_evidence.weighed(alone, fused, weigh_evidence.Heard(geotag, stated, signed, known))
         named = offsets.with_roles(named, seen_from)
         places = [_stated(text, point) for point in points] + [_place(one) for one in named]
         places.sort(key=lambda place: place.start)
@@ -123,6 +128,8 @@ class Locator:
             heading.stated(text, tokens),
             fused.explanation,
             signed,
+            fused.others,
+            fused.probability,
         )
 
     def _mentions(

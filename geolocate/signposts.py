@@ -97,15 +97,15 @@ def with_signs(fused: Fused, found: Sequence[Signed], signs: Sequence[Sign]) -> 
     agreeing = [s for s in found if _away_km(s, here.lat, here.lon) <= s.place.radius_km + slack]
     if agreeing:
         best = max(agreeing, key=lambda s: s.sign.score * s.place.probability)
-        return replace(fused, explanation=f"{fused.explanation}; agrees with {_told(best.sign)}")
+        return replace(fused, explanation=f"{fused.explanation}; agrees with {told(best.sign)}")
     for sign in signs:
         fitting = [n for n in shields.numbers(sign.text) if shields.near(n, here.lat, here.lon, slack)]
         if fitting and sign.kind != "watermark" and sign.score >= LEAST_SCORE:
-            return replace(fused, explanation=f"{fused.explanation}; agrees with the {fitting[0]} on {_told(sign)}")
+            return replace(fused, explanation=f"{fused.explanation}; agrees with the {fitting[0]} on {told(sign)}")
     if found:
         best = max(found, key=lambda s: s.sign.score * s.place.probability)
         away = _away_km(best, here.lat, here.lon)
-        words = f"but {_told(best.sign)} names {best.place.name}, {away:.0f} km away"
+        words = f"but {told(best.sign)} names {best.place.name}, {away:.0f} km away"
         return replace(fused, explanation=f"{fused.explanation}; {words}")
     return fused
 
@@ -119,11 +119,12 @@ def _alone(fused: Fused, found: Sequence[Signed]) -> Fused:
     if any(_away_km(s, best.place.lat, best.place.lon) > s.place.radius_km + best.place.radius_km for s in sure):
         return replace(fused, explanation=f"{fused.explanation}; the signs in the footage name places far apart")
     place = best.place
-    why = f"{fused.explanation}; {_told(best.sign)} names {place.name}, read {best.sign.score:.0%} surely"
+    why = f"{fused.explanation}; {told(best.sign)} names {place.name}, read {best.sign.score:.0%} surely"
     return Fused(Position(place.lat, place.lon, place.radius_km), why, place.ref)
 
 
-def _told(sign: Sign) -> str:
+def told(sign: Sign) -> str:
+    """A sign in words: what it says, and where it was read."""
     what = "the caption" if sign.kind == "caption" else "the sign"
     if sign.at_ms is None:
         return f"{what} {sign.text!r} in the picture"

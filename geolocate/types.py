@@ -101,6 +101,27 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
+class Recognised:
+    """Footage shows a known place: the landmark's `name`, position and 90 % radius, and the match.
+
+    `landmark`: its number; `kind`: operator (a picture of theirs) or sighting (footage that a person confirmed).
+    `score`: minus log10 of the false alarms to expect. `box`: as a sign's; `at_ms` None for a picture. `copied`: the
+    footage is what the landmark was taken from: that says nothing new.
+    """
+
+    landmark: int
+    kind: str
+    name: str
+    lat: float
+    lon: float
+    radius_km: float
+    score: float
+    at_ms: int | None
+    box: tuple[float, float, float, float]
+    copied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Signed:
     """A place that a sign names. `place.radius_km` holds where the camera may have been, not how large the place is."""
 
@@ -131,7 +152,8 @@ class Located:
     """The answer to "where, when and what does this text report": the output of `geolocate.locate.locate`.
 
     `position` is where the thing reported happened, None when the text does not say; `explanation` says in words why;
-    `signed` are the places that signs in the footage name, if any were handed in.
+    `signed` are the places that signs in the footage name, if any were handed in. `others` are places elsewhere that
+    evidence of another kind speaks for, with their probabilities; `probability` is the position's own.
     """
 
     lang: str
@@ -142,6 +164,8 @@ class Located:
     bearing_deg: float | None = None
     explanation: str = ""
     signed: tuple[Signed, ...] = ()
+    others: tuple[Candidate, ...] = ()
+    probability: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ class Local:
         self.ticked = time.monotonic()
         groups: list[tuple[str, ...]] = [("download", "poster")] * schedule.downloaders
         groups += [("locate",), ("match",), ("compare", "cluster", "track")]
-        groups += [("sample", "read", "detect", "locate")] * max(1, schedule.analysts - 1)
+        groups += [("sample", "read", "detect", "survey", "landmark", "locate")] * max(1, schedule.analysts - 1)
         self._threads = [
             # daemon threads: one that is deep in a calculation does not hold the process back when it is to end
             threading.Thread(

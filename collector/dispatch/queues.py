@@ -5,7 +5,7 @@ from collections.abc import Mapping
 #: stage -> queue
 QUEUE_OF: Mapping[str, str] = {
     "download": "download", "poster": "download", "sample": "media", "read": "media", "detect": "media",
-    "match": "media",
+    "match": "media", "survey": "media", "landmark": "media",
     "locate": "locate", "compare": "locate", "cluster": "cluster", "track": "track",
 }  # fmt: skip
 POLL, HOUSE = "poll", "house"
@@ -13,7 +13,7 @@ POLL, HOUSE = "poll", "house"
 QUEUES: tuple[str, ...] = (POLL, *dict.fromkeys(QUEUE_OF.values()))
 #: stages that look for what is like their input among all that is stored: two at once would miss each other, or write
 #: the same thing
-ALONE = frozenset({"compare", "match", "cluster", "track"})
+ALONE = frozenset({"compare", "match", "survey", "cluster", "track"})
 #: housekeeping goes before all else, since a dead worker's locks hold back what they lock
 URGENT = 100
 

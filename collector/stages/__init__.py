@@ -9,21 +9,24 @@ from collector.stages.cluster import Cluster
 from collector.stages.compare import Compare
 from collector.stages.detect import Detect
 from collector.stages.download import Download
+from collector.stages.landmark import Landmark
 from collector.stages.locate import Locate
 from collector.stages.match import Match
 from collector.stages.poster import Poster
 from collector.stages.read import Read
 from collector.stages.sample import Sample
+from collector.stages.survey import Survey
 from collector.stages.track import Track
 from db import analyzers, work
 
 #: every stage after the poll, upstream first
 STAGES: tuple[Stage, ...] = (
-    Download(), Poster(), Sample(), Read(), Detect(), Locate(), Compare(), Match(), Cluster(), Track(),
+    Download(), Poster(), Sample(), Read(), Detect(), Survey(), Landmark(), Locate(), Compare(), Match(), Cluster(),
+    Track(),
 )  # fmt: skip
 BY_NAME = {stage.name: stage for stage in STAGES}
 #: stages whose dangerous work is done in processes of their own, or whose bytes are only copied
-INNOCENT = ("download", "sample", "read", "detect")
+INNOCENT = ("download", "sample", "read", "detect", "survey")
 #: whose results each stage's results are made of
 _UPSTREAM: dict[str, tuple[str, ...]] = {
     "cluster": ("locate", "compare", "match"), "track": ("locate", "compare", "match", "cluster"),

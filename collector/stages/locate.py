@@ -27,7 +27,7 @@ class Locate:
     """Posts, each by itself; the input is a row of posts."""
 
     name = "locate"
-    version = "3"
+    version = "4"
     batch = 32
     apart = True
 
@@ -46,8 +46,9 @@ class Locate:
             return lambda _conn: Outcome(empty=True)
         geotag = _geotag(post)
         found = ctx.locator.locate(
-            post.text, lang=post.lang, posted_at=post.posted_at, geotag=geotag, signs=seen.lines(), stated=seen.stated()
-        )
+            post.text, lang=post.lang, posted_at=post.posted_at, geotag=geotag, signs=seen.lines(),
+            stated=seen.stated(), known=seen.recognised(),
+        )  # fmt: skip
         evidence = [*_evidence(post, geotag, found), *seen.evidence(found)]
         both = witnessed(found.convoy, seen.shown, bool(seen.shown) and says_nothing(post.text))
         observed, doubts = _observation(ctx, found, both), seen.doubts(found)
@@ -116,9 +117,11 @@ def _definite(found: Located, max_radius_km: float) -> tuple[Position | None, st
 
 
 def _alternatives(found: Located) -> list[dict[str, Any]]:
-    """The other readings of the mention that the position was taken from."""
+    """What else it may be: other readings of the mention that it was taken from, or what other evidence speaks for."""
     if found.position is None:
         return []
+    if found.others:
+        return [asdict(other) for other in found.others]
     here = (found.position.lat, found.position.lon)
     chosen = next((p for p in found.places if (p.lat, p.lon) == here), None)
     return [asdict(a) for a in chosen.alternatives] if chosen else []

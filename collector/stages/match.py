@@ -12,7 +12,7 @@ from collector.sandbox import run_isolated
 from collector.settings import Settings
 from collector.stages.banners import notice
 from collector.stages.base import Outcome, Write
-from db import copies, media, observations, work
+from db import copies, landmarks, media, observations, work
 from geolocate.frames.errors import Undecodable
 from geolocate.frames.fingerprint import VERSION, Fingerprint, fingerprint_file, unpack
 from geolocate.frames.fingerprint_index import best_matches, words_of, worth_comparing
@@ -61,6 +61,9 @@ class Match:
             joined = copies.set_footage(conn, media_id, found)
             notice(ctx, conn, [media_id])
             showing = copies.posts_of_media(conn, joined | {media_id})
+            if landmarks.matched(conn, media_id, ctx.analyzers["landmark"]):
+                # what is a copy now may be no second witness
+                work.enqueue(conn, ctx.analyzers["locate"], showing)
             touched = observations.buckets_of_posts(conn, ctx.analyzers["locate"], company(conn, showing))
             work.enqueue(conn, ctx.analyzers["cluster"], touched if joined else ())
             lines = [("footage", f"{row.sha256[:12]} shows what {len(found)} other files show")] if found else []

@@ -11,7 +11,7 @@ from collector.errors import ConvoywatchError
 from collector.sandbox import run_named
 from collector.settings import Settings
 from collector.stages.base import Outcome, Write
-from db import media, signs, work
+from db import landmarks, media, signs, work
 from geolocate.types import Frame
 
 if TYPE_CHECKING:
@@ -55,6 +55,9 @@ class Read:
             signs.save(conn, media_id, ctx.analyzers["read"], lines, _claim(found))
             if changed:
                 work.enqueue(conn, ctx.analyzers["locate"], signs.posts_showing(conn, media_id))
+            if any(sign.kind != "scene" for sign in found.signs):  # no landmark is known by its caption
+                work.enqueue(conn, ctx.analyzers["landmark"], [media_id])
+                work.enqueue(conn, ctx.analyzers["survey"], landmarks.of_media(conn, media_id))
             return Outcome(
                 empty=not found.signs, lines=tuple(("sign", _line(row.sha256, found)) for _ in found.signs[:1])
             )

@@ -11,7 +11,7 @@ from collector.errors import ConvoywatchError, Unparseable
 from collector.sandbox import run_isolated
 from collector.settings import Settings
 from collector.stages.base import Outcome, Write
-from db import media, work
+from db import landmarks, media, work
 from geolocate.frames.errors import Undecodable
 from geolocate.frames.sampler import SamplerParams, sample
 
@@ -56,8 +56,9 @@ class Sample:
 
         def write(conn: Connection) -> Outcome:
             media.save_frames(conn, media_id, ctx.analyzers["sample"], facts, frames)
-            for following in ("read", "detect"):
+            for following in ("read", "detect", "landmark"):
                 work.enqueue(conn, ctx.analyzers[following], [media_id] if frames else [])
+            work.enqueue(conn, ctx.analyzers["survey"], landmarks.of_media(conn, media_id) if frames else [])
             return Outcome(empty=not frames, lines=(("frames", f"{len(frames)} of {row.sha256[:12]}"),))
 
         return write

@@ -16,6 +16,7 @@ from db.models.analysis import (
 from db.models.base import Base
 from db.models.copies import MediaPair, MediaPrint, MediaWord, MessageText, TextAnchor, TextPair
 from db.models.health import Alert, Host, PostAbsence, Suggestion
+from db.models.landmarks import Landmark, LandmarkMatch, MediaScene
 from db.models.posts import CopyKey, Media, MediaFetch, Post, PostAlias, PostMedia, PostWords
 from db.models.results import (
     Destination,
@@ -30,11 +31,10 @@ from db.models.results import (
 from db.models.sources import Capture, Fetch, FetchCapture, HandedIn, Source, SourceIssue
 
 __all__ = [
-    "Alert", "Analyzer", "Base", "Bucket", "Capture", "CopyKey", "Destination",
-    "Detection", "Doubt", "Evidence", "Fetch", "FetchCapture",
-    "Frame", "HandedIn", "Host", "Media", "MediaClaim", "MediaFetch", "MediaPair", "MediaPrint", "MediaVehicles",
-    "MediaWord",
-    "MessageText", "Observation", "Post", "PostAbsence", "PostAlias", "PostMedia", "PostWords", "Review",
-    "Sighting", "SightingMember", "Sign", "Source", "SourceIssue", "Suggestion", "TextAnchor", "TextPair", "Track",
-    "TrackChange", "TrackDestination", "TrackPoint", "Work",
+    "Alert", "Analyzer", "Base", "Bucket", "Capture", "CopyKey", "Destination", "Detection", "Doubt", "Evidence",
+    "Fetch", "FetchCapture", "Frame", "HandedIn", "Host", "Landmark", "LandmarkMatch", "Media", "MediaClaim",
+    "MediaFetch", "MediaPair", "MediaPrint", "MediaScene", "MediaVehicles", "MediaWord", "MessageText", "Observation",
+    "Post", "PostAbsence", "PostAlias", "PostMedia", "PostWords", "Review", "Sighting", "SightingMember", "Sign",
+    "Source", "SourceIssue", "Suggestion", "TextAnchor", "TextPair", "Track", "TrackChange", "TrackDestination",
+    "TrackPoint", "Work",
 ]  # fmt: skip

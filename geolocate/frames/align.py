@@ -125,6 +125,17 @@ def _alike(one: Still, other: Still, move: Matrix) -> float | None:
     return float((correlation[tells] > _ALIKE).mean())
 
 
+def laid_over(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
+    """Share of the blocks with texture that look alike in two thumbnails (48, 48) laid over each other as they are."""
+    left, right = _blocks(one), _blocks(other)
+    left -= left.mean(axis=1, keepdims=True)
+    right -= right.mean(axis=1, keepdims=True)
+    spread = left.std(axis=1), right.std(axis=1)
+    tells = np.maximum(*spread) > _TEXTURE
+    correlation = (left * right).mean(axis=1) / np.maximum(spread[0] * spread[1], 1e-3)
+    return float((correlation[tells] > _ALIKE).mean()) if tells.any() else 0.0
+
+
 def _blocks(picture: Any) -> NDArray[np.float32]:
     count = THUMB // _BLOCK
     tiles = np.asarray(picture, np.float32).reshape(count, _BLOCK, count, _BLOCK).swapaxes(1, 2)

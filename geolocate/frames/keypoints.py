@@ -53,17 +53,32 @@ class Points:
 
 def points_of(grey: Image, shown: NDArray[np.bool_]) -> Points:
     """The strongest local features of a grey picture of any size, where the grid over it, `shown`, is true."""
-    height, width = grey.shape
-    size = (WIDTH, min(2 * WIDTH, max(16, round(height * WIDTH / width))))
+    at, values = features_of(grey, shown, WIDTH, _MAX_FOUND, MAX_POINTS)
+    return Points(at, signs_of(values))
+
+
+def features_of(
+    grey: Image, shown: NDArray[np.bool_], width: int, found_at_most: int, most: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Places (n, 2) of the strongest features, in widths of the picture, and the values (n, 128) of which a signature
+    keeps the signs. `width`: in pixels, to which the picture is brought; `shown`: as in `points_of`, any grid."""
+    height, wide = grey.shape
+    size = (width, min(2 * width, max(16, round(height * width / wide))))
     small = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
-    found, descriptors = _detector().detectAndCompute(small, None)
+    found, descriptors = _detector(found_at_most).detectAndCompute(small, None)
     if not found:
-        return Points(np.zeros((0, 2), np.float32), np.zeros((0, 2), np.uint64))
-    at = np.clip(np.array([k.pt for k in found], np.float32) / np.float32(WIDTH), 0, None)
+        return np.zeros((0, 2), np.float32), np.zeros((0, BITS), np.float32)
+    at = np.clip(np.array([k.pt for k in found], np.float32) / np.float32(width), 0, None)
     order = _spread(at, np.array([k.response for k in found]))
-    rows, columns = (at[order] * (1, WIDTH / size[1]) * shown.shape).astype(int).clip(0, len(shown) - 1).T[::-1]
-    order = order[shown[rows, columns]][:MAX_POINTS]
-    return Points(at[order], _signatures(np.asarray(descriptors, np.float32)[order]))
+    rows, columns = np.clip((at[order] * (1, width / size[1]) * shown.shape[::-1]).astype(int), 0, 10_000).T[::-1]
+    rows, columns = np.minimum(rows, shown.shape[0] - 1), np.minimum(columns, shown.shape[1] - 1)
+    order = order[shown[rows, columns]][:most]
+    return at[order], _values(np.asarray(descriptors, np.float32)[order])
+
+
+def signs_of(values: NDArray[np.float32]) -> NDArray[np.uint64]:
+    """The signatures, (n, 2) uint64, of features' values."""
+    return np.packbits(values > 0, axis=1, bitorder="little").view("<u8").astype(np.uint64)
 
 
 def _spread(at: NDArray[np.float32], response: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -77,15 +92,14 @@ def _spread(at: NDArray[np.float32], response: NDArray[np.float64]) -> NDArray[n
 
 
 @cache
-def _detector() -> cv2.SIFT:
-    return cv2.SIFT.create(nfeatures=_MAX_FOUND, contrastThreshold=_CONTRAST)
+def _detector(found_at_most: int) -> cv2.SIFT:
+    return cv2.SIFT.create(nfeatures=found_at_most, contrastThreshold=_CONTRAST)
 
 
-def _signatures(descriptors: NDArray[np.float32]) -> NDArray[np.uint64]:
+def _values(descriptors: NDArray[np.float32]) -> NDArray[np.float32]:
     total = descriptors.sum(axis=1, keepdims=True)
     rooted = np.sqrt(descriptors / np.maximum(total, 1e-6))
-    bits = (rooted - _mean()) @ _projections().T > 0
-    return np.packbits(bits, axis=1, bitorder="little").view("<u8").astype(np.uint64)
+    return np.asarray((rooted - _mean()) @ _projections().T, np.float32)
 
 
 def _in_mirror(descriptor: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -25,7 +25,7 @@ class Read:
     """One file a time, its stills read in a process of its own; the input is a row of media that was sampled."""
 
     name = "read"
-    version = "2"
+    version = "3"
     batch = 1
     apart = True
 

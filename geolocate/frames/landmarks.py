@@ -21,7 +21,7 @@ VERSION = 1
 #: pixels to which a still's width is brought, features that are looked for, and those kept
 WIDTH, _MOST_FOUND, MOST_POINTS = 640, 1200, 300
 #: bits by which features are looked up, in either half of a signature, and how many of them are called doubtful
-WORD_BITS, DOUBTFUL = 18, 7
+WORD_BITS, DOUBTFUL = 20, 7
 #: cells a side in which hidden parts are told
 _CELLS = 48
 _HEAD = struct.Struct("<BIfH")

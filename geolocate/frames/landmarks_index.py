@@ -23,8 +23,8 @@ _MANY_BLOCKS = 16
 _NEAR_BITS = 30
 #: a word with more features than one in so many of all says nothing
 _COMMON_SHARE, _COMMON_LEAST = 1 / 2000, 200
-#: features in common from which on a still is worth a check, and how many stills are checked
-LEAST_VOTES, MOST_CHECKED = 5, 8
+#: features in common from which on a still is worth a check, how many are checked, and how many in vain in a row
+LEAST_VOTES, MOST_CHECKED, _IN_VAIN = 5, 8, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +65,12 @@ class LandmarkIndex:
         found: list[tuple[int, int, Same | None]] = []
         for still in sorted(votes, key=lambda s: (-votes[s], s)):
             owner, reference = self._stills[still]
-            if len(found) >= MOST_CHECKED or votes[still] < LEAST_VOTES:
+            in_vain = len(found) >= _IN_VAIN and not any(_shows(same, threshold) for *_, same in found[-_IN_VAIN:])
+            if len(found) >= MOST_CHECKED or in_vain or votes[still] < LEAST_VOTES:
                 break
             if among is None or owner in among:
                 found.append((owner, reference.at_ms, same_place(scene, reference)))
-        hits = [Hit(owner, at, same) for owner, at, same in found if same is not None and same.score >= threshold]
+        hits = [Hit(owner, at, same) for owner, at, same in found if same is not None and _shows(same, threshold)]
         return sorted(hits, key=lambda hit: -hit.same.score)
 
     def _votes(self, scene: Scene) -> dict[int, int]:
@@ -81,6 +82,10 @@ class LandmarkIndex:
         for block in self._blocks:
             found |= block.votes(scene.signs, probes)
         return found
+
+
+def _shows(same: Same | None, threshold: float) -> bool:
+    return same is not None and same.score >= threshold
 
 
 class _Block:

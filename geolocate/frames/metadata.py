@@ -1,8 +1,9 @@
 """What does a file say of itself: where, when and by what it was made?
 
 Anyone can write these fields, and most platforms remove them, so they are claims: `trust` (0 to 1) is low even for a
-field that looks right, and lower where an editor left its name or no device is named. EXIF of JPEG, PNG and WebP; the
-tables of MP4 and QuickTime. A field that makes no sense is as if it were not there.
+field that looks right, and lower where an editor left its name or no device is named. EXIF and XMP of JPEG, PNG and
+WebP; the tables of MP4 and QuickTime; the tags of Matroska and WebM. A field that makes no sense is as if it were not
+there. HEIC is not read: nothing here decodes its pictures.
 """
 
 import math
@@ -11,11 +12,14 @@ from datetime import datetime
 from pathlib import Path
 
 from geolocate.frames.metadata_exif import exif_fields
+from geolocate.frames.metadata_matroska import matroska_fields
 from geolocate.frames.metadata_mp4 import movie_fields
+from geolocate.frames.metadata_xmp import xmp_fields
 
 #: pictures' fields stand near the start of the file; what lies behind is not looked at
 _HEAD_BYTES = 4 * 1024 * 1024
 _MOVIES = frozenset({"video/mp4", "video/quicktime", "video/3gpp", "video/3gpp2"})
+_MATROSKA = frozenset({"video/x-matroska", "video/webm"})
 _EDITORS = ("adobe", "photoshop", "lightroom", "gimp", "picsart", "capcut", "snapseed", "canva", "lavf", "handbrake")
 #: trust in a position that a device wrote, in one without a device's name, and in what went through an editor
 _DEVICE, _NAMELESS, _EDITED = 0.5, 0.3, 0.15
@@ -39,9 +43,13 @@ def claims_of(path: Path, kind: str) -> Claims | None:
     try:
         if kind in _MOVIES:
             return _claims("container", movie_fields(path))
+        if kind in _MATROSKA:
+            return _claims("container", matroska_fields(path))
         if kind.startswith("image/"):
             with path.open("rb") as file:
-                return _claims("exif", exif_fields(file.read(_HEAD_BYTES), kind))
+                head = file.read(_HEAD_BYTES)
+            # what a camera wrote stands above what an editor may have added
+            return _claims("exif", xmp_fields(head) | exif_fields(head, kind))
     except OSError:
         return None
     return None

@@ -14,7 +14,8 @@ from typing import BinaryIO
 _MOST_BYTES = 16 * 1024 * 1024
 _MOST_BOXES = 1000
 _SINCE = datetime(1904, 1, 1, tzinfo=UTC)
-_ISO_6709 = re.compile(r"([+-]\d{1,3}(?:\.\d+)?)([+-]\d{1,3}(?:\.\d+)?)")
+#: a position as text: latitude and longitude with their signs
+ISO_6709 = re.compile(r"([+-]\d{1,3}(?:\.\d+)?)([+-]\d{1,3}(?:\.\d+)?)")
 _USER = {b"\xa9mak": "make", b"\xa9mod": "model", b"\xa9swr": "software", b"\xa9too": "software", b"\xa9xyz": "place"}
 _KEYS = {
     "com.apple.quicktime.make": "make", "com.apple.quicktime.model": "model", "com.android.manufacturer": "make",
@@ -45,7 +46,7 @@ def movie_fields(path: Path) -> dict[str, str | float | datetime]:
 
 def _understood(texts: dict[str, str]) -> dict[str, str | float | datetime]:
     found: dict[str, str | float | datetime] = {n: texts[n] for n in ("make", "model", "software") if n in texts}
-    if place := _ISO_6709.match(texts.get("place", "")):
+    if place := ISO_6709.match(texts.get("place", "")):
         found |= {"lat": float(place[1]), "lon": float(place[2])}
     with suppress(ValueError):
         made = datetime.fromisoformat(texts.get("made", ""))

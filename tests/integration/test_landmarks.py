@@ -29,7 +29,7 @@ def roadside(seed: int) -> Image:
     """A wide picture of hills and houses that no other seed resembles."""
     rng = np.random.default_rng(seed)
     ground = cv2.resize(rng.uniform(40, 215, (8, 24)).astype(np.float32), (1600, 520), interpolation=cv2.INTER_CUBIC)
-    ground += cv2.resize(rng.normal(0, 25, (130, 400)).astype(np.float32), (1600, 520))
+    ground = ground + cv2.resize(rng.normal(0, 25, (130, 400)).astype(np.float32), (1600, 520))
     for _ in range(40):
         x, y, w, h = (int(v) for v in rng.integers((0, 40, 40, 40), (1560, 400, 160, 150)))
         cv2.rectangle(ground, (x, y), (x + w, y + h), float(rng.uniform(0, 255)), -1)
@@ -51,7 +51,7 @@ def view(place: Image, left: int, bend: float = 0.0, light: float = 1.0) -> Imag
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     moved = corners + np.array([[0, bend], [0, -bend], [0, bend], [0, 0]], np.float32) * height
     bent = cv2.warpPerspective(seen, cv2.getPerspectiveTransform(corners, moved), (width, height))
-    return np.clip(bent * light, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(bent * light, 0, 255), np.uint8)
 
 
 def photo(path: Path, image: Image) -> Path:

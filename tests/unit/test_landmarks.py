@@ -15,11 +15,11 @@ Grey = NDArray[np.uint8]
 def place(seed: int) -> Grey:
     rng = np.random.default_rng(seed)
     ground = cv2.resize(rng.uniform(40, 215, (8, 24)).astype(np.float32), (1200, 480), interpolation=cv2.INTER_CUBIC)
-    ground += cv2.resize(rng.normal(0, 25, (120, 300)).astype(np.float32), (1200, 480))
+    ground = ground + cv2.resize(rng.normal(0, 25, (120, 300)).astype(np.float32), (1200, 480))
     for _ in range(250):
         x, y, w, h = (int(v) for v in rng.integers((0, 0, 5, 5), (1180, 470, 60, 40)))
         cv2.rectangle(ground, (x, y), (x + w, y + h), float(rng.uniform(0, 255)), -1)
-    return np.clip(ground, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(ground, 0, 255), np.uint8)
 
 
 def view(grey: Grey, left: int, bend: float = 0.0, light: float = 1.0) -> Grey:
@@ -27,7 +27,7 @@ def view(grey: Grey, left: int, bend: float = 0.0, light: float = 1.0) -> Grey:
     corners = np.array([[0, 0], [720, 0], [720, 400], [0, 400]], np.float32)
     moved = corners + np.array([[0, bend], [0, -bend], [0, bend], [0, 0]], np.float32) * 400
     bent = cv2.warpPerspective(seen, cv2.getPerspectiveTransform(corners, moved), (720, 400))
-    return np.clip(bent * light, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(bent * light, 0, 255), np.uint8)
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,8 @@ import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from geolocate.file_claims import believable, fresh, with_claims
 from geolocate.frames.metadata import Claims, claims_of
 from geolocate.frames.metadata_exif import exif_fields
+from geolocate.frames.metadata_xmp import xmp_fields
 from geolocate.fuse import Fused
 from geolocate.types import Position, Stated
 
@@ -151,3 +154,45 @@ def test_a_position_from_the_text_is_never_moved() -> None:
     assert "agrees with" in with_claims(here, [stated()]).explanation
     assert "but 441 km from" in with_claims(here, [stated(lat=39.02)]).explanation
     assert with_claims(here, []) == here
+
+
+def packet(fields: str) -> bytes:
+    return b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description ' + fields.encode() + b"/></x:xmpmeta>"
+
+
+def test_xmp_is_read_as_attributes_and_as_elements_and_exif_stands_above_it() -> None:
+    attributes = 'exif:GPSLatitude="35,51.87N" exif:GPSLongitude="36,48,21W" xmp:CreateDate="2024-05-01T12:30:00+03:00"'
+    found = xmp_fields(b"\xff\xd8junk" + packet(attributes + ' tiff:Make="Phone"'))
+    assert found["made_at"] == datetime(2024, 5, 1, 9, 30, tzinfo=UTC)
+    assert (found["lat"], found["lon"], found["make"]) == (35 + 51.87 / 60, -(36 + 48 / 60 + 21 / 3600), "Phone")
+    assert xmp_fields(b"<x:xmpmeta><tiff:Model>X 1</tiff:Model></x:xmpmeta>") == {"model": "X 1"}
+    assert xmp_fields(packet('exif:GPSLatitude="35,51.87E" exif:GPSLongitude="x"')) == {}
+
+
+@given(st.binary(max_size=300))
+def test_hostile_xmp_never_raises(data: bytes) -> None:
+    assert isinstance(xmp_fields(b"<x:xmpmeta exif:GPSLatitude=" + data), dict)
+
+
+def test_a_picture_with_exif_and_xmp_gives_the_camera_s_own_word(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(jpeg(tiff([(0x10F, 2, 6, b"Phone\0")])) + packet('tiff:Make="Editor" tiff:Model="Model 1"'))
+    claims = claims_of(path, "image/jpeg")
+    assert claims is not None
+    assert claims.device == "Phone Model 1"
+
+
+def test_tags_of_matroska_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.mkv"
+    with av.open(str(path), "w") as out:
+        tags = {"LOCATION": "+35.8645+036.8060/", "MAKE": "Phone", "creation_time": "2024-05-01T09:30:00Z"}
+        out.metadata.update(tags)
+        stream = out.add_stream("mpeg4", rate=10)
+        stream.width = stream.height = 32
+        stream.pix_fmt = "yuv420p"
+        out.mux(stream.encode(av.VideoFrame.from_ndarray(np.zeros((32, 32, 3), np.uint8), format="rgb24")))
+        out.mux(stream.encode(None))
+    claims = claims_of(path, "video/x-matroska")
+    assert claims is not None
+    assert (claims.source, claims.lat, claims.lon, claims.device) == ("container", 35.8645, 36.806, "Phone")
+    assert claims_of(tmp_path / "none.mkv", "video/x-matroska") is None

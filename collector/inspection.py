@@ -23,10 +23,15 @@ _DONE, _SOME_BAD = 0, 3
 
 
 def inspect_files(
-    files: Sequence[Path], draw: Path | None, out: TextIO, err: TextIO, model: ModelFile | None = None
+    files: Sequence[Path],
+    draw: Path | None,
+    out: TextIO,
+    err: TextIO,
+    model: ModelFile | None = None,
+    distant: bool = False,
 ) -> int:
     """Write a line a file to `out`, tell of bad files on `err`; with `draw`, write stills with boxes into that folder;
-    vehicles are found by `model`, if one is given.
+    vehicles are found by `model`, if one is given, and far away ones looked for more closely if `distant`.
 
     Returns the exit code: 0, or 3 where a file was bad (the rest is done).
     """
@@ -37,7 +42,9 @@ def inspect_files(
         for path in files:
             progress.update(task, description=path.name)
             try:
-                found = run_isolated(inspect_file, (path, draw is not None, CLOSE, model), TIMEOUT_S, MEMORY_MB)
+                found = run_isolated(
+                    inspect_file, (path, draw is not None, CLOSE, model, distant), TIMEOUT_S, MEMORY_MB
+                )
             except (Undecodable, ConvoywatchError) as error:
                 bad = True
                 progress.console.print(f"{path}: {error}", markup=False, highlight=False, soft_wrap=True)

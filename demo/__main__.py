@@ -16,7 +16,7 @@ FOLDER = Path("demo-data")
 COMMAND = Path(sys.executable).parent / "convoywatch"
 #: the post with which the second act begins: after it come the last reports, and an edit of an earlier one
 SECOND_ACT = "levant_monitor_demo/12"
-RUN_LIMIT_S = 120
+RUN_LIMIT_S = 300
 
 
 def main(folder: Path = FOLDER) -> int:

@@ -10,8 +10,9 @@ import click
 @click.option(
     "--draw", metavar="OUT", type=click.Path(path_type=Path, file_okay=False), help="Write the stills with boxes there."
 )
+@click.option("--distant", is_flag=True, help="Look closer for columns far away, at three times the time.")
 @click.pass_context
-def inspect(ctx: click.Context, files: tuple[Path, ...], draw: Path | None) -> None:
+def inspect(ctx: click.Context, files: tuple[Path, ...], draw: Path | None, distant: bool) -> None:
     """Videos and pictures to JSON lines: vehicles frame by frame, how many in all, how likely a convoy.
 
     Each file is decoded in a process of its own; a bad one is told on stderr and skipped (exit code 3).
@@ -22,4 +23,4 @@ def inspect(ctx: click.Context, files: tuple[Path, ...], draw: Path | None) -> N
     from collector.inspection import inspect_files
     from collector.models import used
 
-    ctx.exit(inspect_files(files, draw, sys.stdout, sys.stderr, used(settings(ctx).data)))
+    ctx.exit(inspect_files(files, draw, sys.stdout, sys.stderr, used(settings(ctx).data), distant))

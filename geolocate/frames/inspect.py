@@ -49,12 +49,16 @@ class Inspected:
 
 
 def inspect_file(
-    path: Path, draw: bool = False, params: SamplerParams = CLOSE, model: ModelFile | None = None
+    path: Path,
+    draw: bool = False,
+    params: SamplerParams = CLOSE,
+    model: ModelFile | None = None,
+    distant: bool = False,
 ) -> Inspected:
-    """Look at every still of a file, with the shipped detector or the `model`. Raises `Undecodable`, `BadModel`."""
+    """Look at every still of a file, as `look_with` does. Raises `Undecodable`, `BadModel`."""
     kind, sha256 = _identity(path)
     sampled = sample(path, params)
-    look, watcher = look_with(model), Watcher()
+    look, watcher = look_with(model, distant), Watcher()
     reader, legible = SignReader(len(sampled.frames) == 1), {f.at_ms for f in chosen(sampled.frames, Bounds().frames)}
     seen = []
     for frame in sampled.frames:

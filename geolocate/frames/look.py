@@ -14,6 +14,8 @@ _MOST_LOOKS, _FEW_LOOKS = 8, 3  # second looks at a frame
 #: what a military crop adds to the score of its box, and the least score after that (`bench/vehicles.md`)
 _BONUS, _LEAST_SCORE = 0.2, 0.3
 _CANDIDATE = 0.15
+#: pixels of the longer side in each look that is to find distant columns, too (`bench/vehicles.md`)
+_DISTANT_SIDES = (256, 640, 960)
 #: vehicles that are looked at for painted marks, military or not, and how many in a frame
 _PAINTED, _MOST_PAINTED = ("truck", "bus"), 4
 
@@ -40,9 +42,14 @@ class Look:
         return Seen(whole, tuple(vehicles), marks(image, painted[:_MOST_PAINTED]))
 
 
-def look_with(model: ModelFile | None) -> Look:
-    """With the shipped detector, or the operator's `model`. Raises `BadModel`."""
-    return Look(YoloX(model, _CANDIDATE) if model else None)
+def look_with(model: ModelFile | None, distant: bool = False) -> Look:
+    """With the shipped detector, or the operator's `model`. Raises `BadModel`.
+
+    `distant`: the shipped detector looks a third time, larger, for columns far away, at three times the cost.
+    """
+    if model:
+        return Look(YoloX(model, _CANDIDATE))
+    return Look(CenterNet(_DISTANT_SIDES, _CANDIDATE)) if distant else Look()
 
 
 def reported(seen: Seen) -> tuple[Detection, ...]:

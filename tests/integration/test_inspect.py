@@ -68,6 +68,11 @@ def test_cars_that_pass_are_counted_once_each(tmp_path: Path) -> None:
     assert [f["at_s"] for f in told["frames"]] == sorted(f["at_s"] for f in told["frames"])
 
 
+def test_a_closer_look_for_distant_columns_finds_what_the_usual_one_does(photo: Path) -> None:
+    (told,) = lines(inspect("--distant", photo))
+    assert [d["label"] for d in told["frames"][0]["detections"]] == ["car"]
+
+
 def test_stills_are_drawn_for_people(photo: Path, tmp_path: Path) -> None:
     assert inspect(photo, "--draw", tmp_path / "out").returncode == 0
     (drawn,) = (tmp_path / "out").iterdir()

@@ -18,7 +18,7 @@ SHOWS_IT = 0.5
 #: of the others, how many show military vehicles all the same; and of those whose text says nothing of war or vehicles
 OTHERS_SHOW, SILENT_SHOW = 0.15, 0.03
 #: how many of the clips and stills that `geolocate.frames.convoy` is calibrated on are military
-BASE_RATE = 0.3
+BASE_RATE = 0.2
 #: from here on the vehicles in a clip are counted as those of the convoy
 _CONVOY = 0.5
 _NEVER = 1e-4

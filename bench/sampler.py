@@ -14,13 +14,16 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
+from unittest import mock
 
 import av
 import numpy as np
+from numpy.typing import NDArray
 
 from geolocate.frames.opencv import cv2
 from geolocate.frames.sampler import SamplerParams, sample
 from geolocate.frames.shots import Image
+from geolocate.types import Frame
 
 SHARED = Path(os.environ.get("CONVOYWATCH_SHARED", Path(__file__).resolve().parents[1] / ".." / "shared"))
 VIDEOS = SHARED / "eval" / "videos"
@@ -45,12 +48,15 @@ def speed(folder: Path) -> None:
     made = {
         "720p, key frame every second, 60 s": encoded(folder / "often.mp4", footage(1280, 720, 1500), 25, 25),
         "720p, key frame every 2 s, 60 s": encoded(folder / "half.mp4", footage(1280, 720, 1500), 25, 50),
+        "720p, key frame every second, 300 s": encoded(
+            folder / "long.mp4", footage(1280, 720, 7500, everything=True), 25, 25
+        ),
         "720p, one key frame, 20 s": encoded(folder / "one.mp4", footage(1280, 720, 500), 25, 10_000),
     }
     names = ("intel_one-by-one-person", "udacity_solidWhiteRight", "tmk/chair-orig-22-sd-bar", "adomvi_tank3")
     files = made | {name: VIDEOS / f"{name}.mp4" for name in names}
     rivals: dict[str, Callable[[Path], object]] = {
-        "ours": lambda p: sample(p, PARAMS), "keys": lambda p: decoded(p, "NONKEY"),
+        "ours": lambda p: sample(p, PARAMS), "chosen": chosen, "keys": lambda p: decoded(p, "NONKEY"),
         "all": lambda p: decoded(p, "DEFAULT"),
         "OpenCV": read_all, "PySceneDetect": detected,
     }  # fmt: skip
@@ -69,21 +75,43 @@ def speed(folder: Path) -> None:
 
 
 def scenes(folder: Path) -> None:
-    """Stills of real clips, shown for 1 to 3 s each in random order, moving slowly; encoded three ways."""
+    """Stills of real clips, shown for 1 to 3 s each, moving slowly; in random order, or each by what is most like it.
+
+    Encoded five ways.
+    """
     random = np.random.default_rng(4)
     stills = list(textures())
-    for every in (25, 50, 10_000):
+    thumbs = [np.asarray(cv2.resize(still, (32, 18), interpolation=cv2.INTER_AREA), np.float32) for still in stills]
+    made = []
+    for clip in range(10):
+        order = random.permutation(len(stills))[:16] if clip % 2 else chained(thumbs, int(random.integers(len(stills))))
+        made.append((order, random.integers(25, 76 if clip % 3 else 32, len(order))))
+    for every, preset in (
+        (25, "ultrafast"),
+        (38, "veryfast"),
+        (50, "ultrafast"),
+        (75, "veryfast"),
+        (10_000, "veryfast"),
+    ):
         missed = shown = 0
-        for clip in range(6):
-            order = random.permutation(len(stills))[:16]
-            lengths = random.integers(25, 76, len(order))
-            path = encoded(folder / f"cuts{clip}.mp4", cuts([stills[i] for i in order], lengths), 25, every)
+        for order, lengths in made:
+            path = encoded(folder / "cuts.mp4", cuts([stills[i] for i in order], lengths), 25, every, preset)
             ends = np.cumsum(lengths) * 40
             at = [frame.at_ms for frame in sample(path, PARAMS).frames]
             for end, length in zip(ends, lengths, strict=True):
                 shown += 1
                 missed += not any(end - 40 * length - 20 <= t < end - 20 for t in at)
-        print(f"key frame every {every / 25:.0f} s: {missed} of {shown} scenes missed", flush=True)
+        told = f"{every / 25:.1f} s" if every < 1000 else "none but the first"
+        print(f"| {told} | {preset} | {missed} of {shown} |", flush=True)
+
+
+def chained(thumbs: list[NDArray[np.float32]], first: int) -> NDArray[np.int64]:
+    """16 stills, each the most like the one before of those not yet shown: cuts that are hard to see."""
+    order = [first]
+    while len(order) < 16:
+        left = [i for i in range(len(thumbs)) if i not in order]
+        order.append(min(left, key=lambda i: float(np.abs(thumbs[i] - thumbs[order[-1]]).mean())))
+    return np.array(order)
 
 
 def memory(folder: Path) -> None:
@@ -93,10 +121,11 @@ def memory(folder: Path) -> None:
     ).stdout.strip())  # fmt: skip
 
 
-def encoded(path: Path, frames: Iterator[Image], fps: int, every: int) -> Path:
-    """An H.264 file with a key frame every so many frames and none at cuts, as phones make them."""
+def encoded(path: Path, frames: Iterator[Image], fps: int, every: int, preset: str = "ultrafast") -> Path:
+    """An H.264 file with a key frame every so many frames and none at cuts: as phones make them; or as sites do."""
     with av.open(str(path), "w") as file:
-        stream = file.add_stream("libx264", rate=fps, options={"preset": "ultrafast", "sc_threshold": "0", "crf": "24"})
+        options = {"preset": preset, "sc_threshold": "0", "crf": "24", "threads": "1"}
+        stream = file.add_stream("libx264", rate=fps, options=options)
         for number, image in enumerate(frames):
             if not number:
                 stream.height, stream.width = image.shape[:2]
@@ -106,9 +135,11 @@ def encoded(path: Path, frames: Iterator[Image], fps: int, every: int) -> Path:
     return path
 
 
-def footage(width: int, height: int, count: int) -> Iterator[Image]:
+def footage(width: int, height: int, count: int, everything: bool = False) -> Iterator[Image]:
     """Real clips one after the other, again and again, scaled."""
-    names = ("udacity_solidWhiteRight.mp4", "adomvi_apc1.mp4", "intel_car-detection.mp4")
+    names = ["udacity_solidWhiteRight.mp4", "adomvi_apc1.mp4", "intel_car-detection.mp4"]
+    if everything:
+        names = sorted(str(path) for path in VIDEOS.rglob("*.m[pok4]*") if path.suffix != ".md")
 
     def shown() -> Iterator[Image]:
         while True:
@@ -126,22 +157,33 @@ def textures() -> Iterator[Image]:
     for path in sorted(VIDEOS.rglob("*.m*")):
         if path.suffix == ".md":
             continue
-        frame = sample(path, SamplerParams(max_frames=2)).frames[0]
-        image = np.asarray(cv2.imdecode(np.frombuffer(frame.jpeg, np.uint8), cv2.IMREAD_COLOR), np.uint8)
-        half, side = image.shape[0] // 2, image.shape[1] // 2
-        for part in (image[:half, :side], image[:half, side:], image[half:, :side], image[half:, side:]):
+        frames = sample(path, SamplerParams(max_frames=6)).frames
+        for part in (part for frame in (frames[0], frames[-1]) for part in quarters(frame)):
             still = np.asarray(cv2.resize(part, (640, 360)), np.uint8)
-            thumb = np.asarray(cv2.resize(still, (32, 18), interpolation=cv2.INTER_AREA), np.uint8)
+            grey = cv2.cvtColor(still, cv2.COLOR_BGR2GRAY)
+            thumb = np.asarray(cv2.resize(grey, (32, 18), interpolation=cv2.INTER_AREA), np.uint8)
             if all(float(cv2.absdiff(thumb, other).mean()) > 4 for other in told):
                 told.append(thumb)
                 yield still
 
 
-def cuts(stills: list[Image], lengths: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> Iterator[Image]:
+def quarters(frame: Frame) -> Iterator[Image]:
+    image = np.asarray(cv2.imdecode(np.frombuffer(frame.jpeg, np.uint8), cv2.IMREAD_COLOR), np.uint8)
+    half, side = image.shape[0] // 2, image.shape[1] // 2
+    yield from (image[:half, :side], image[:half, side:], image[half:, :side], image[half:, side:])
+
+
+def cuts(stills: list[Image], lengths: NDArray[np.int64]) -> Iterator[Image]:
     for image, length in zip(stills, lengths, strict=True):
         wide = np.asarray(cv2.resize(image, (704, 396)), np.uint8)
         for step in range(length):
             yield np.ascontiguousarray(wide[18:378, step // 2 : step // 2 + 640])
+
+
+def chosen(path: Path) -> None:
+    """The sampler without the JPEGs of what it chose."""
+    with mock.patch("geolocate.frames.select.encode", lambda at, image, sharpness, _: Frame(at, 1, 1, b"", sharpness)):
+        sample(path, PARAMS)
 
 
 def packets(path: Path) -> int:

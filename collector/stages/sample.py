@@ -24,7 +24,7 @@ class Sample:
     """One file a time, decoded in a process of its own; the input is a row of media."""
 
     name = "sample"
-    version = "2"
+    version = "3"
     batch = 1
     apart = True
 

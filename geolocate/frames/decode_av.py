@@ -2,8 +2,9 @@
 
 A key frame can be decoded alone. Of the packets between two key frames, the last `gap_s` seconds are left out: whatever
 was shown for so long is seen at the key frame at the latest. Where key frames come that often nothing but key frames is
-decoded; where they are sparse or not marked, everything is. Only packets that were read are trusted, no header: they
-are held back until it is known how far the next key frame is.
+decoded; where they are sparse or not marked, what lies between is, but for frames that no other leans on (the decoder
+leaves out those itself; they come in ones to threes). Only packets that were read are trusted, no header: they are held
+back until it is known how far the next key frame is.
 """
 
 from collections import deque
@@ -16,7 +17,7 @@ import av
 import numpy as np
 
 from geolocate.frames.errors import Undecodable
-from geolocate.frames.opencv import CONTAINERS
+from geolocate.frames.opencv import CONTAINERS, cv2
 from geolocate.frames.shots import Bounds, Image, fitting
 
 _OPTIONS = {"protocol_whitelist": "file", "format_whitelist": CONTAINERS}
@@ -24,8 +25,14 @@ _OPTIONS = {"protocol_whitelist": "file", "format_whitelist": CONTAINERS}
 _ATTEMPTS = 4096
 #: frames a second at most that are believed
 _FASTEST = 1000
-#: fewer than one frame for so many packets sent, and leaving out is given up
+#: fewer pictures for so many clean starts, and leaving out is given up
 _TRUSTED = 2
+#: pictures that a decoder holds back at most (H.264, A.4.2: 16)
+_DELAY = 16
+#: a last scene this share of the gap long is seen, too
+_ALMOST = 0.97
+#: the BT.601 matrices that OpenCV converts with, and streams that do not say (FFmpeg's numbers); studio range likewise
+_BT601, _STUDIO = frozenset({2, 5, 6}), frozenset({0, 1})
 _LUMA_FIRST = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p", "nv12", "gray"})
 
 
@@ -45,6 +52,8 @@ class AvReader:
         self._stream = streams[0]
         self._codec = self._stream.codec_context
         self._codec.thread_count = 1
+        if not everything:
+            self._codec.skip_frame = "NONREF"
         self._codec.options = {"max_pixels": str(bounds.max_pixels)}
         self.size = (self._codec.width or 0, self._codec.height or 0)
         if self.size[0] * self.size[1] > bounds.max_pixels:
@@ -57,16 +66,23 @@ class AvReader:
         self.announced = self._stream.frames
         self.passed = self.failed = 0
         self.end_ms = 0.0
-        self._sent = self._shown = 0
+        self._starts = self._shown = 0  # how often decoding began anew, and how often a picture came of it
+        self._waiting = False
+        self._dry = self._driest = 0  # packets sent in a row that gave no picture
         self._left_out = False
+        base = self._stream.time_base
+        self._tick_ms = None if base is None else float(1000 * base)
+        self._start = self._stream.start_time or 0
         self._last_ms = float("-inf")
         self._from_pts: int | None = None
 
     @property
     def trusted(self) -> bool:
         """Whether what was left out was rightly left out: not where key frames are none, or where some were damaged."""
-        whole = self._everything or not self._left_out
-        return whole or (not self.failed and self._shown * _TRUSTED >= self._sent)
+        if self._everything:
+            return True
+        answered = self._shown * _TRUSTED >= self._starts and self._driest <= self.fps * self._bounds.gap_s + _DELAY
+        return answered and not self.failed
 
     def shots(self) -> Iterator["_Shot"]:
         """As `Reader.shots`."""
@@ -75,8 +91,11 @@ class AvReader:
                 yield from self._decoded(None)
                 self._codec.flush_buffers()
                 self._from_pts = packet.pts
-            self._sent += not packet.is_discard
+            if cut or not self._starts:
+                self._starts, self._waiting = self._starts + 1, True
+            self._dry += 1
             yield from self._decoded(packet)
+            self._driest = max(self._driest, self._dry)
         yield from self._decoded(None)
 
     def close(self) -> None:
@@ -88,6 +107,7 @@ class AvReader:
         ticks = 1 / float(self._stream.time_base or 1)
         gap, frame = self._bounds.gap_s * ticks, ticks / self.fps
         held: deque[Any] = deque()
+        end = 0.0
         last: int | None = None  # when the last packet was sent that is shown
         for packet in self._packets():
             if packet.is_keyframe and not packet.is_discard:
@@ -103,12 +123,15 @@ class AvReader:
                 last = None if packet.is_discard else packet.dts
                 continue
             held.append(packet)
+            end = packet.dts + frame
             # the next key frame comes a frame later at the earliest
-            while held and packet.dts + frame - last > gap:
+            while held and end - last > gap:
                 last = held[0].dts
                 yield held.popleft(), False
         if not self._left_out:  # a short clip is not judged by its first frame
             yield from ((p, False) for p in held)
+        elif held and last is not None and end - last > gap * _ALMOST:  # no key frame comes any more
+            yield held[0], False
 
     def _packets(self) -> Iterator[Any]:
         """Every packet of pictures; ends where the file does, or where it cannot be read on."""
@@ -129,7 +152,9 @@ class AvReader:
             self.failed += 1
             return
         for frame in frames:
-            self._shown += 1
+            self._dry = 0
+            if self._waiting:
+                self._shown, self._waiting = self._shown + 1, False
             # what leads the key frame in time leans on frames that were left out
             if self._from_pts is None or frame.pts is None or frame.pts >= self._from_pts:
                 yield self._timed(frame)
@@ -149,9 +174,7 @@ class AvReader:
             self.end_ms = max(self.end_ms, at_ms + 1000 / self.fps)
 
     def _ms(self, pts: int | None) -> float | None:
-        if pts is None or self._stream.time_base is None:
-            return None
-        return float(1000 * (pts - (self._stream.start_time or 0)) * self._stream.time_base)
+        return None if pts is None or self._tick_ms is None else (pts - self._start) * self._tick_ms
 
 
 class _Shot:
@@ -168,15 +191,30 @@ class _Shot:
         rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
         return rows[: frame.height, : frame.width]
 
+    @property
+    def turns(self) -> int:
+        return round(self._frame.rotation / 90) % 4
+
+    @property
+    def held(self) -> int:
+        return self._frame.width * self._frame.height * 3 // 2
+
     def picture(self, max_width: int) -> Image:
-        turns = round(self._frame.rotation / 90) % 4
+        turns = self.turns
         width, height = self._frame.width, self._frame.height
         if turns % 2:
             height, width = fitting(height, width, max_width)
         else:
             width, height = fitting(width, height, max_width)
-        same = (width, height) == (self._frame.width, self._frame.height)
-        image = self._frame.to_ndarray(
-            format="bgr24", width=width, height=height, interpolation=None if same else "AREA"
-        )
-        return np.ascontiguousarray(np.rot90(image, turns), np.uint8)
+        return np.ascontiguousarray(np.rot90(self._colour(width, height), turns), np.uint8)
+
+    def _colour(self, width: int, height: int) -> Image:
+        frame = self._frame
+        scaled = (width, height) != (frame.width, frame.height)
+        # FFmpeg's bilinear filter averages over area when it makes smaller
+        scaling: dict[str, Any] = {"width": width, "height": height, "interpolation": "BILINEAR"} if scaled else {}
+        plain = frame.format.name == "yuv420p" and frame.colorspace in _BT601 and frame.color_range in _STUDIO
+        if plain and width % 2 == height % 2 == 0:  # OpenCV's conversion costs half of FFmpeg's
+            planes = frame.to_ndarray(format="yuv420p", **scaling)
+            return np.asarray(cv2.cvtColor(planes, cv2.COLOR_YUV2BGR_I420), np.uint8)
+        return np.asarray(frame.to_ndarray(format="bgr24", **scaling), np.uint8)

@@ -53,6 +53,14 @@ class _Shot:
         self.at_ms, self._capture = at_ms, capture
         self._image: Image | None = None
 
+    @property
+    def turns(self) -> int:
+        return 0
+
+    @property
+    def held(self) -> int:
+        return 0 if self._image is None else self._image.nbytes
+
     def grey(self) -> Image:
         return np.asarray(cv2.cvtColor(self._shown(), cv2.COLOR_BGR2GRAY), np.uint8)
 

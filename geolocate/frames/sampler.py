@@ -6,6 +6,7 @@ can still hang or crash on a hostile file: run this in a process that may die.
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from geolocate.frames.errors import Undecodable
 from geolocate.frames.magic import HEAD_BYTES, media_type
 from geolocate.frames.mp4 import movie_seconds
 from geolocate.frames.picture import PICTURES, read_picture
-from geolocate.frames.select import Limits, Selector
+from geolocate.frames.select import Limits, Selector, Watcher
 from geolocate.frames.shots import Bounds, Reader, Shot
 from geolocate.types import Frame, Sampled
 
@@ -47,8 +48,8 @@ class SamplerParams:
     max_work_s: float = 90.0
 
 
-def sample(path: Path, params: SamplerParams = SamplerParams()) -> Sampled:
-    """The stills of a video or picture file.
+def sample(path: Path, params: SamplerParams = SamplerParams(), watch: Callable[[], Watcher] | None = None) -> Sampled:
+    """The stills of a video or picture file. `watch` is asked for a watcher at every start of reading a video.
 
     Raises `Undecodable` for anything without pictures in it: empty, text, audio, truncated beyond use, too large.
     """
@@ -65,26 +66,26 @@ def sample(path: Path, params: SamplerParams = SamplerParams()) -> Sampled:
         raise Undecodable(f"{kind} holds no pictures")
     if not kind.startswith("video/") and kind not in ("image/gif", "application/ogg"):
         raise Undecodable(f"{kind} is not a kind of video or picture that is read")
-    return _video(path, kind, params)
+    return _video(path, kind, params, watch or (lambda: None))
 
 
-def _video(path: Path, kind: str, params: SamplerParams) -> Sampled:
+def _video(path: Path, kind: str, params: SamplerParams, watch: Callable[[], Watcher | None]) -> Sampled:
     bounds = Bounds(params.every_s + _ROUNDING_S, params.max_pixels)
     try:
         reader = AvReader(path, kind, bounds)
-        found = _Reading(reader, path, kind, params).run()
+        found = _Reading(reader, path, kind, params, watch()).run()
         if reader.trusted:
             return found
         # key frames that are none, or damage that is to be counted: read all of it
-        return _Reading(AvReader(path, kind, bounds, everything=True), path, kind, params).run()
+        return _Reading(AvReader(path, kind, bounds, everything=True), path, kind, params, watch()).run()
     except Undecodable:
-        return _Reading(OpenCVReader(path, kind, bounds), path, kind, params).run()
+        return _Reading(OpenCVReader(path, kind, bounds), path, kind, params, watch()).run()
 
 
 class _Reading:
     """One pass through a video file."""
 
-    def __init__(self, reader: Reader, path: Path, kind: str, params: SamplerParams) -> None:
+    def __init__(self, reader: Reader, path: Path, kind: str, params: SamplerParams, watch: Watcher | None) -> None:
         self._reader, self._path, self._kind, self._params = reader, path, kind, params
         self._unshown = 0
         self._warnings: list[str] = []
@@ -92,7 +93,7 @@ class _Reading:
             Limits(
                 params.every_s * 1000, params.scene_mean, params.same_mean, params.same_max,
                 params.max_frames, params.max_scenes, params.max_width, params.jpeg_quality,
-            )
+            ), watch,
         )  # fmt: skip
 
     def run(self) -> Sampled:
@@ -104,18 +105,18 @@ class _Reading:
             self._reader.close()
         if not frames:
             raise Undecodable(f"no frame of the {self._kind} can be decoded")
-        reader = self._reader
+        reader, unshown = self._reader, self._unshown + self._selector.unshown
         lost = self._lost() if whole else 0
         if lost:
             self._warnings.append(f"{reader.announced} frames announced, {reader.passed} there")
-        if reader.failed + self._unshown:
-            self._warnings.append(f"{reader.failed + self._unshown} frames damaged")
+        if reader.failed + unshown:
+            self._warnings.append(f"{reader.failed + unshown} frames damaged")
         end_s = reader.end_ms / 1000
         return Sampled(
             *_upright(reader.size, frames[0]),
             duration_s=round(end_s if whole or not reader.announced else reader.announced / reader.fps, 3),
             frames=frames,
-            decode_failures=self._unshown + reader.failed + lost,
+            decode_failures=unshown + reader.failed + lost,
             warnings=tuple(self._warnings),
         )
 
@@ -123,12 +124,12 @@ class _Reading:
         """Whether the file was read to its end."""
         params, began = self._params, time.monotonic()
         probe_ms = params.every_s * 1000 / _PROBES_PER_CELL
-        next_probe, passed, step_ms = -math.inf, None, 1500 / self._reader.fps
+        next_probe, passed = -math.inf, None
         for shot in self._reader.shots():
             if shot.at_ms > params.max_duration_s * 1000:
                 self._warnings.append(f"only the first {params.max_duration_s:.0f} s were read")
                 return False
-            if passed is not None and shot.at_ms - passed.at_ms > step_ms:
+            if passed is not None and shot.at_ms - passed.at_ms > probe_ms:
                 self._show(passed)  # the last before frames that were left out: the only one for a scene there
             passed = shot
             if shot.at_ms >= next_probe:

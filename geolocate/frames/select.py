@@ -4,10 +4,12 @@ Time is cut into cells, at the grid and at scene changes. The sharpest frame of 
 like one already kept. When there are too many, every second of a scene is let go and the cells become twice as long.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from geolocate.frames.errors import Undecodable
 from geolocate.frames.opencv import cv2
 from geolocate.frames.shots import Image, Shot, fitting
 from geolocate.types import Frame
@@ -16,7 +18,17 @@ from geolocate.types import Frame
 _THUMB = (96, 54)
 #: so many times what is usual, and what is steady (grey levels), makes a cut between scenes of one brightness, too
 _UNUSUAL, _STEADY = 3.0, 5.0
+#: and so many times what is usual makes one in a picture that hardly moved
+_SUDDEN = 8.0
+#: pictures that correlate less than this are of two scenes, however dark; from here on one may be the other, blurred
+_LIKE, _ALIKE = 0.5, 0.9
 _SHARP_WIDTH = 640
+#: decoded pictures may wait for their JPEG up to so many bytes
+_HELD_BYTES = 64 << 20
+
+
+#: is told the time (ms) and a small grey picture, upright, of every shot that is considered
+Watcher = Callable[[float, Image], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +49,45 @@ class Limits:
     jpeg_quality: int
 
 
-@dataclass(slots=True)
 class _Candidate:
-    at_ms: int
-    shot: Shot
-    thumb: Image
-    sharpness: float
+    """A shot that may stand for its cell. Its sharpness is worked out when another wants its place, or it is kept."""
+
+    def __init__(self, shot: Shot, grey: Image, thumb: Image) -> None:
+        self.at_ms, self.shot, self.thumb = round(shot.at_ms), shot, thumb
+        self.mean = float(thumb.mean())
+        self._grey: Image | None = grey
+        self._sharpness = 0.0
+
+    @property
+    def sharpness(self) -> float:
+        if self._grey is not None:
+            self._sharpness, self._grey = sharpness_of(self._grey), None
+        return self._sharpness
 
 
-@dataclass(frozen=True, slots=True)
 class _Kept:
-    """`scene` is the number of the scene that the frame is of."""
+    """One that was chosen. `scene` is the number of the scene that it is of; its JPEG is made when there is need."""
 
-    frame: Frame
-    thumb: Image
-    scene: int
+    def __init__(self, chosen: _Candidate, scene: int) -> None:
+        self.at_ms, self.thumb, self.mean, self.scene = chosen.at_ms, chosen.thumb, chosen.mean, scene
+        self.sharpness = chosen.sharpness
+        self.shot: Shot | None = chosen.shot
+        self._frame: Frame | None = None
+
+    def frame(self, max_width: int, quality: int) -> Frame:
+        """Raises `Undecodable` when it cannot be shown."""
+        if self._frame is None:
+            assert self.shot is not None, "a shot is let go of when its JPEG is made"
+            shot, self.shot = self.shot, None
+            self._frame = encode(self.at_ms, shot.picture(max_width), self.sharpness, quality)
+        return self._frame
 
 
 class Selector:
     """Offer shots in order of time, then take `frames()`."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+    def __init__(self, limits: Limits, watch: Watcher | None = None) -> None:
+        self._limits, self._watch = limits, watch
         self._every_ms = limits.every_ms
         self._kept: list[_Kept] = []
         self._best: _Candidate | None = None
@@ -66,36 +95,55 @@ class Selector:
         self._cell_ms = 0.0
         self._scene = 0
         self._usual = 0.0  # how far apart thumbnails were of late
+        self.unshown = 0  # shots that were chosen and could not be shown
 
     def offer(self, shot: Shot) -> None:
         """Consider one shot. Raises `Undecodable` when it cannot be shown."""
-        grey = shrink(shot.grey(), _SHARP_WIDTH)
-        thumb = np.asarray(cv2.resize(grey, _THUMB, interpolation=cv2.INTER_AREA), np.uint8)
-        before = thumb if self._last_thumb is None else self._last_thumb
-        changed = self._is_other(float(cv2.absdiff(thumb, before).mean()))
+        grey = halved(shot.grey(), _SHARP_WIDTH)
+        thumb = np.asarray(cv2.resize(halved(grey, _SHARP_WIDTH // 2), _THUMB, interpolation=cv2.INTER_AREA), np.uint8)
+        if self._watch is not None:
+            self._watch(shot.at_ms, np.asarray(np.rot90(thumb, shot.turns), np.uint8))
+        changed = self._last_thumb is not None and self._is_other(thumb, self._last_thumb)
+        candidate = _Candidate(shot, grey, thumb)
         if self._best is None or changed or shot.at_ms - self._cell_ms >= self._every_ms:
             self._close_cell()
             self._cell_ms = shot.at_ms
             self._scene += changed
-        sharpness = sharpness_of(grey)
-        if self._best is None or sharpness > self._best.sharpness:
-            self._best = _Candidate(round(shot.at_ms), shot, thumb, sharpness)
+        if self._best is None or candidate.sharpness > self._best.sharpness:
+            self._best = candidate
         self._last_thumb = thumb
 
     def frames(self) -> tuple[Frame, ...]:
         """What was kept, in order of time."""
         self._close_cell()
-        return tuple(kept.frame for kept in self._kept)
+        return tuple(frame for kept in self._kept if (frame := self._shown(kept)) is not None)
+
+    def _shown(self, kept: _Kept) -> Frame | None:
+        try:
+            return kept.frame(self._limits.max_width, self._limits.jpeg_quality)
+        except Undecodable:
+            self.unshown += 1
+            return None
 
     def _close_cell(self) -> None:
         best, self._best = self._best, None
-        if best is None or any(self._same(best.thumb, kept.thumb) for kept in self._kept):
+        if best is None or any(self._same(best, kept) for kept in self._kept):
             return
-        image = best.shot.picture(self._limits.max_width)
-        frame = encode(best.at_ms, image, best.sharpness, self._limits.jpeg_quality)
-        self._kept.append(_Kept(frame, best.thumb, self._scene))
+        self._kept.append(_Kept(best, self._scene))
         if len(self._kept) > self._limits.max_frames:
             self._thin()
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Decoded pictures wait, for many are let go of again; those that would take too much memory are made JPEGs."""
+        waiting = [kept for kept in self._kept if kept.shot is not None]
+        held = sum(kept.shot.held for kept in waiting if kept.shot is not None)
+        for kept in waiting:
+            if held <= _HELD_BYTES:
+                return
+            held -= kept.shot.held if kept.shot is not None else 0
+            if self._shown(kept) is None:
+                self._kept.remove(kept)
 
     def _thin(self) -> None:
         """Let go of every second frame, of none that alone shows its scene while there are others to let go of."""
@@ -112,15 +160,35 @@ class Selector:
         self._kept = kept
         self._every_ms *= 2
 
-    def _is_other(self, mean: float) -> bool:
-        """Whether thumbnails that follow each other, `mean` apart, are of two scenes: by far, or by more than usual."""
-        # a cut says nothing of what is usual
-        usual, self._usual = self._usual, (self._usual + min(mean, self._limits.scene_mean / _UNUSUAL)) / 2
-        return mean > self._limits.scene_mean or mean > _UNUSUAL * max(usual, _STEADY)
+    def _is_other(self, thumb: Image, before: Image) -> bool:
+        """Whether thumbnails that follow each other are of two scenes: far apart, or by more than usual, or unlike."""
+        mean = float(cv2.absdiff(thumb, before).mean())
+        other = mean > min(self._limits.scene_mean, _UNUSUAL * max(self._usual, _STEADY))
+        if not other and mean > self._limits.same_mean:
+            like = _correlation(thumb, before)
+            other = like < _LIKE or (like < _ALIKE and mean > _SUDDEN * self._usual + self._limits.same_mean)
+        if not other:  # a cut says nothing of what is usual
+            self._usual = (self._usual + mean) / 2
+        return other
 
-    def _same(self, one: Image, other: Image) -> bool:
-        difference = cv2.absdiff(one, other)
+    def _same(self, one: _Candidate, other: _Kept) -> bool:
+        if abs(one.mean - other.mean) >= self._limits.same_mean:
+            return False  # no nearer than their means are
+        difference = cv2.absdiff(one.thumb, other.thumb)
         return bool(difference.mean() < self._limits.same_mean and difference.max() < self._limits.same_max)
+
+
+def _correlation(one: Image, other: Image) -> float:
+    left, right = one - np.float32(one.mean()), other - np.float32(other.mean())
+    return float((left * right).sum() / np.sqrt(max(float((left * left).sum() * (right * right).sum()), 1.0)))
+
+
+def halved(image: Image, max_width: int) -> Image:
+    """The picture halved until it is at most `max_width` wide: by far the cheapest way to a small one."""
+    while image.shape[1] > max_width and image.shape[0] > 1:
+        size = (image.shape[1] + 1) // 2, (image.shape[0] + 1) // 2
+        image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return image
 
 
 def shrink(image: Image, max_width: int) -> Image:

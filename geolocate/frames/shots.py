@@ -15,11 +15,20 @@ Image = NDArray[np.uint8]
 
 
 class Shot(Protocol):
-    """One decoded frame, good at least until the next is asked for. Raises `Undecodable` when it cannot be shown."""
+    """One decoded frame, good for as long as it is kept once `grey` was asked for. Raises `Undecodable` when it cannot
+    be shown."""
 
     @property
     def at_ms(self) -> float:
         """Milliseconds from the start of the show."""
+
+    @property
+    def held(self) -> int:
+        """Bytes of memory that keeping it takes."""
+
+    @property
+    def turns(self) -> int:
+        """Quarter turns (counter-clockwise) that bring `grey` upright."""
 
     def grey(self) -> Image:
         """The picture in grey (height, width), at full size, perhaps not yet turned upright."""

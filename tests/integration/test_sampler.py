@@ -190,6 +190,43 @@ def test_no_more_is_decoded_than_every_scene_of_a_second_needs(
         assert min(float(cv2.absdiff(scene, image).mean()) for image in pictures) < 12
 
 
+def test_a_last_scene_of_a_second_is_seen_though_no_key_frame_follows(tmp_path: Path) -> None:
+    scenes = [clips.scene(seed) for seed in range(3)]
+    shots = itertools.chain.from_iterable(clips.still(s, n) for s, n in zip(scenes, (40, 40, 20), strict=True))
+    pictures = shown(sample(groups(tmp_path / "clip.mp4", shots, 40), PARAMS))
+    assert min(float(cv2.absdiff(scenes[-1], image).mean()) for image in pictures) < 12
+
+
+def test_a_cut_between_dark_pictures_is_seen(tmp_path: Path) -> None:
+    scenes = [np.asarray(clips.scene(seed) // 8, np.uint8) for seed in range(5)]
+    shots = itertools.chain.from_iterable(clips.still(s, n) for s, n in zip(scenes, (12, 8, 12, 8, 20), strict=True))
+    found = shown(sample(clips.write(tmp_path / "clip.avi", shots, "MJPG"), PARAMS))
+    for scene in scenes:
+        assert min(float(cv2.absdiff(scene, image).mean()) for image in found) < 2
+
+
+def test_pictures_that_wait_for_their_jpeg_take_bounded_memory_and_none_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = clips.write(tmp_path / "clip.mp4", clips.moving(clips.scene(9), 200))
+    whole = sample(path, PARAMS)
+    monkeypatch.setattr("geolocate.frames.select._HELD_BYTES", 300_000)
+    assert sample(path, PARAMS) == whole
+
+
+def test_who_watches_is_shown_every_considered_picture_upright(tmp_path: Path) -> None:
+    path = clips.write(tmp_path / "clip.mp4", clips.moving(clips.scene(4), 40))
+    seen: list[tuple[float, clips.Image]] = []
+    sample(path, PARAMS, lambda: lambda at_ms, picture: seen.append((at_ms, picture)))
+    assert [at for at, _ in seen][:3] == [0.0, 600.0, 1200.0]  # a key frame every 12
+    assert seen[0][1].shape == (54, 96)
+    upright = seen.copy()
+    clips.turn(path)
+    seen.clear()
+    sample(path, PARAMS, lambda: lambda at_ms, picture: seen.append((at_ms, picture)))
+    assert (seen[0][1] == np.rot90(upright[0][1], 3)).all()
+
+
 def test_damaged_and_missing_frames_are_counted(tmp_path: Path) -> None:
     path = clips.write(tmp_path / "clip.avi", clips.moving(clips.scene(7), 100), "MJPG")
     data = path.read_bytes()

@@ -1,14 +1,17 @@
-"""Are copies of footage found, and only those? `python -m bench.video_copies [--seconds N] [--rendered N] [--jobs N]`
+"""Are copies of footage found, and only those? `python -m bench.video_copies [--other] [--more DIR] [--only RE] ...`
 
-Every source clip (the real ones of shared/eval/videos, and rendered ones) is edited in 22 ways and encoded anew; every
-pair of files is then judged by this project's index and match, by PDQ with vPDQ's rule, and by imagehash's pHash with
-the same rule. Nothing is written outside a temporary folder. Needs the extra `bench`.
+Every source clip (the real ones of shared/eval/videos and of DIR, and rendered ones) is edited in 22 ways and encoded
+anew; every pair of files is then judged by this project's index and match, by PDQ with vPDQ's rule, and by imagehash's
+pHash with the same rule. `--other`: edits of the same kinds in other looks, for reporting what was tuned on the first;
+`--unusual`: turned and squeezed pictures as well; `--later`: a later part of each long clip is a source of its own.
+Nothing is written outside a temporary folder. Needs the extra `bench`.
 """
 
 import argparse
 import collections
 import itertools
 import os
+import re
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -23,7 +26,7 @@ import pdqhash
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
-from bench.video_edits import EDITS, Clip, Image, rendered
+from bench.video_edits import EDITS, OTHER_EDITS, UNUSUAL_EDITS, Clip, Edit, Image, rendered
 from geolocate.frames.fingerprint import fingerprint_file, unpack
 from geolocate.frames.fingerprint_index import FingerprintIndex
 from geolocate.frames.opencv import cv2
@@ -36,6 +39,7 @@ COPIES = {
     "chair-19-sd-bar": "chair-orig-22-sd-bar", "chair-22-sd-grey-bar": "chair-orig-22-sd-bar",
     "chair-22-with-large-logo-bar": "chair-orig-22-sd-bar", "v2s": "v2",
 }  # fmt: skip
+CLIPS = (".mp4", ".mkv", ".m4v", ".mov", ".avi")
 MAX_WIDTH = 640
 PEERS = {"PDQ <= 31, vPDQ's rule": 31, "imagehash pHash64 <= 10, the same rule": 10}
 SHARE = 0.2
@@ -53,12 +57,12 @@ class Made:
     seconds: float
 
 
-def read(path: Path, seconds: float) -> Clip:
+def read(path: Path, seconds: float, start: float = 0.0) -> Clip:
     frames: list[Image] = []
     with av.open(str(path)) as file:
         stream = file.streams.video[0]
         fps = float(stream.average_rate or 25)
-        for frame in itertools.islice(file.decode(stream), int(seconds * fps)):
+        for frame in itertools.islice(file.decode(stream), int(start * fps), int((start + seconds) * fps)):
             image = frame.to_ndarray(format="bgr24")
             height = round(image.shape[0] * MAX_WIDTH / image.shape[1])
             if image.shape[1] > MAX_WIDTH:
@@ -100,15 +104,32 @@ def keep(path: Path, source: str, edit: str) -> Made:
     return Made(source, edit, print_, *peers(path), took)
 
 
-def make(job: tuple[str, Path | None, float]) -> list[Made]:
-    name, path, seconds = job
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One source: its name, its file (None: rendered), from when on, for how long, and the edits of it."""
+
+    name: str
+    path: Path | None
+    start: float
+    seconds: float
+    edits: tuple[str, ...]
+    other: bool
+
+
+def job_edits(job: Job) -> list[tuple[str, tuple[Edit, int]]]:
+    known = (OTHER_EDITS if job.other else EDITS) | UNUSUAL_EDITS
+    return [(name, known[name]) for name in job.edits]
+
+
+def make(job: Job) -> list[Made]:
+    name, path, seconds = job.name, job.path, job.seconds
     cv2.setNumThreads(1)
     if path is not None and name in COPIES:
         return [keep(path, COPIES[name], f"as found: {name}")]
-    clip = read(path, seconds) if path else rendered(int(name.split()[1]), int(seconds * 25))
+    clip = read(path, seconds, job.start) if path else rendered(int(name.split()[1]), int(seconds * 25))
     made = []
     with tempfile.TemporaryDirectory() as folder:
-        for edit, (change, rate_factor) in EDITS.items():
+        for edit, (change, rate_factor) in job_edits(job):
             out = Path(folder) / "clip.mp4"
             write(out, change(clip), rate_factor)
             made.append(keep(out, name, edit))
@@ -162,15 +183,39 @@ def by_edit(files: list[Made], scores: dict[tuple[int, int], float]) -> None:
         print(f"wrong: {one.source}, {one.edit} = {other.source}, {other.edit}: {score:.2f}")
 
 
+def jobs_of(args: argparse.Namespace) -> list[Job]:
+    known = [*(OTHER_EDITS if args.other else EDITS), *(UNUSUAL_EDITS if args.unusual else {})]
+    edits = tuple(name for name in known if name == "same" or re.search(args.edits, name))
+    found = [p for folder in (VIDEOS, args.more) if folder for p in sorted(folder.rglob("*")) if p.suffix in CLIPS]
+    jobs = [Job(p.stem, p, 0.0, args.seconds, edits, args.other) for p in found]
+    if args.later:
+        jobs += [
+            Job(f"{p.stem}, later", p, length / 2, args.seconds, edits, args.other)
+            for p in found
+            if p.stem not in COPIES and (length := duration(p)) > 2 * args.seconds
+        ]
+    jobs += [Job(f"rendered {seed}", None, 0.0, args.seconds, edits, args.other) for seed in range(args.rendered)]
+    return [job for job in jobs if re.search(args.only, job.name)]
+
+
+def duration(path: Path) -> float:
+    with av.open(str(path)) as file:
+        return float(file.duration or 0) / av.time_base
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=6.0)
     parser.add_argument("--rendered", type=int, default=8)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--other", action="store_true")
+    parser.add_argument("--unusual", action="store_true")
+    parser.add_argument("--later", action="store_true")
+    parser.add_argument("--more", type=Path, help="a folder of further clips")
+    parser.add_argument("--only", default="", help="sources whose name has this pattern")
+    parser.add_argument("--edits", default="", help="edits whose name has this pattern")
     args = parser.parse_args()
-    found = sorted(p for p in VIDEOS.rglob("*") if p.suffix in (".mp4", ".mkv", ".m4v", ".mov"))
-    jobs: list[tuple[str, Path | None, float]] = [(p.stem, p, args.seconds) for p in found]
-    jobs += [(f"rendered {seed}", None, args.seconds) for seed in range(args.rendered)]
+    jobs = jobs_of(args)
     with ProcessPoolExecutor(args.jobs) as pool:
         files = [made for several in pool.map(make, jobs) for made in several]
     true = sum(a.source == b.source for a, b in itertools.combinations(files, 2))

@@ -98,10 +98,14 @@ def grey(frame: Image) -> Image:
     return cv2.cvtColor(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
 
 
+def part(start: float, end: float) -> Edit:
+    """What is shown between two shares of the clip's length."""
+    return lambda clip: (clip[0][int(start * len(clip[0])) : int(end * len(clip[0])) + 1], clip[1])
+
+
 def shortened(clip: Clip) -> Clip:
     """The middle 40 %."""
-    frames, fps = clip
-    return frames[int(0.3 * len(frames)) : int(0.7 * len(frames)) + 1], fps
+    return part(0.3, 0.7)(clip)
 
 
 def at_speed(factor: float) -> Edit:
@@ -110,6 +114,57 @@ def at_speed(factor: float) -> Edit:
 
 def after(first: Edit, then: Edit) -> Edit:
     return lambda clip: then(first(clip))
+
+
+def badged(frame: Image) -> Image:
+    """A channel's name three times down a slope, faint, and an opaque badge at the lower left."""
+    height, width = frame.shape[:2]
+    drawn = frame.copy()
+    for step in range(3):
+        _write(drawn, "t.me/frontline_now", 0.08 + 0.12 * step, 0.3 + 0.22 * step, 0.8, (255, 255, 255))
+    drawn = cv2.addWeighted(drawn, 0.45, frame, 0.55, 0)
+    cv2.rectangle(
+        drawn, (int(0.04 * width), int(0.8 * height)), (int(0.2 * width), int(0.94 * height)), (160, 90, 10), -1
+    )
+    _write(drawn, "LIVE", 0.05, 0.89, 0.7, (255, 255, 255))
+    return drawn
+
+
+def titled(frame: Image) -> Image:
+    """A white bar with dark text over the upper quarter."""
+    drawn = frame.copy()
+    height, width = frame.shape[:2]
+    cv2.rectangle(drawn, (0, 0), (width, int(0.23 * height)), (245, 245, 245), -1)
+    _write(drawn, "Military convoy this morning", 0.04, 0.1, 0.5, (20, 20, 20))
+    _write(drawn, "sent in by a subscriber", 0.04, 0.19, 0.45, (150, 30, 30))
+    return drawn
+
+
+def pillared(share: float) -> Edit:
+    """Black to the left and right."""
+
+    def pad(frame: Image) -> Image:
+        x = int(frame.shape[1] * share)
+        return cv2.copyMakeBorder(frame, 0, 0, x, x, cv2.BORDER_CONSTANT, value=(0, 0, 0))
+
+    return _each(pad)
+
+
+def washed_out(frame: Image) -> Image:
+    """Less contrast, brighter, cooler."""
+    return np.clip(frame.astype(np.float32) * (0.75, 0.65, 0.55) + 70, 0, 255).astype(np.uint8)
+
+
+def squeezed(share: float) -> Edit:
+    """Narrower, as high as before."""
+    return _each(lambda f: cv2.resize(f, None, fx=share, fy=1.0, interpolation=cv2.INTER_AREA))
+
+
+def tilted(frame: Image) -> Image:
+    """Turned by 5 degrees about the middle, enlarged so that no corner is empty."""
+    height, width = frame.shape[:2]
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), 5, 1.2)
+    return np.asarray(cv2.warpAffine(frame, turn, (width, height)), np.uint8)
 
 
 #: name -> the edit and the x264 rate factor (higher is worse; 23 is x264's default)
@@ -136,6 +191,38 @@ EDITS: dict[str, tuple[Edit, int]] = {
     "mirrored + crop 20 %": (after(mirrored, cropped(0.2)), 28),
     "mirrored + blurred vertical": (after(mirrored, _each(in_blurred_vertical)), 28),
     "grey + crop 8 %": (after(_each(grey), cropped(0.08, 0, 0)), 33),
+}
+#: the same kinds in other looks: what is tuned on `EDITS` is reported on these
+OTHER_EDITS: dict[str, tuple[Edit, int]] = {
+    "same": (lambda clip: clip, 23),
+    "re-encoded": (lambda clip: clip, 40),
+    "scaled": (scaled(0.35), 28),
+    "watermark": (_each(badged), 30),
+    "caption": (_each(titled), 28),
+    "border": (pillared(0.2), 28),
+    "crop 10 %": (cropped(0.10, 0, 0), 28),
+    "crop 25 %": (cropped(0.25, 0.2, 0.7), 28),
+    "first third": (part(0.0, 0.35), 28),
+    "speed x1.25": (at_speed(1.25), 28),
+    "mirrored": (mirrored, 30),
+    "blurred vertical": (after(cropped(0.06), _each(in_blurred_vertical)), 30),
+    "graded": (_each(washed_out), 28),
+    "grey": (_each(grey), 32),
+    "mirrored + watermark": (after(mirrored, _each(badged)), 30),
+    "crop 20 % + caption": (after(cropped(0.2, 0.9, 0.6), _each(titled)), 30),
+    "last third + blurred vertical": (after(part(0.65, 1.0), _each(in_blurred_vertical)), 28),
+    "watermark + scaled": (after(_each(badged), scaled(0.5)), 30),
+    "speed x0.6 + border": (after(at_speed(0.6), bordered(0.12)), 30),
+    "mirrored + border": (after(mirrored, pillared(0.15)), 28),
+    "mirrored + crop 15 %": (after(mirrored, cropped(0.15, 1, 0)), 28),
+    "graded + caption": (after(_each(graded), _each(titled)), 32),
+}
+#: what few do, and what was never promised
+UNUSUAL_EDITS: dict[str, tuple[Edit, int]] = {
+    "turned a quarter": (_each(lambda f: cv2.rotate(f, cv2.ROTATE_90_CLOCKWISE)), 28),
+    "squeezed to 75 %": (squeezed(0.75), 28),
+    "squeezed to 50 %": (squeezed(0.5), 28),
+    "turned by 5 degrees": (_each(tilted), 28),
 }
 
 

@@ -14,7 +14,7 @@ from collector.stages.banners import notice
 from collector.stages.base import Outcome, Write
 from db import copies, landmarks, media, observations, work
 from geolocate.frames.errors import Undecodable
-from geolocate.frames.fingerprint import VERSION, Fingerprint, fingerprint_file, unpack
+from geolocate.frames.fingerprint import VERSION, Fingerprint, fingerprint_file, is_current, unpack
 from geolocate.frames.fingerprint_index import best_matches, words_of, worth_comparing
 from geolocate.frames.video_match import THRESHOLD, compare
 
@@ -85,7 +85,8 @@ def _same_footage(conn: Connection, media_id: int, print_: Fingerprint) -> list[
     def load(other: int) -> Fingerprint:
         packed = copies.packed_print(conn, other)
         assert packed is not None, "a file with words has a fingerprint"
-        return unpack(packed)
+        # one of an earlier version matches nothing; the two are compared when its file is read anew
+        return unpack(packed) if is_current(packed) else Fingerprint("", None, ())
 
     worth = worth_comparing(print_, lambda word, most: copies.media_with_word(conn, word, most))
     found = []

@@ -23,7 +23,7 @@ _LEAST_SCALE = 0.2
 #: share of the picture that shows the other's larger that the overlap must fill
 _LEAST_SHARE = 0.25
 #: and that the points must reach over, each way: lines of lettering do not
-_LEAST_EXTENT = 0.2
+_LEAST_EXTENT = 0.12
 _BLOCK = 8
 #: a block whose grey levels deviate less than this from their mean says nothing
 _TEXTURE = 3.0
@@ -55,10 +55,14 @@ class Still:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How well two stills agree: points that fit one transform (0 if found by hash), share of blocks alike."""
+    """How well two stills agree: points that fit one transform (0 if found by hash), share of blocks alike.
+
+    `move` (3, 3) takes the other's points to the one's, in widths of the picture.
+    """
 
     points: int
     share: float
+    move: Matrix
 
 
 def by_points(one: Still, other: Still, at_one: NDArray[np.float32], at_other: NDArray[np.float32]) -> Agreement | None:
@@ -66,7 +70,12 @@ def by_points(one: Still, other: Still, at_one: NDArray[np.float32], at_other: N
     if len(at_one) < _LEAST_POINTS:
         return None
     moved, fits = cv2.estimateAffinePartial2D(
-        at_other, at_one, method=cv2.RANSAC, ransacReprojThreshold=_TOLERANCE, maxIters=500, confidence=0.995
+        at_other,
+        at_one,
+        method=cv2.RANSAC,
+        ransacReprojThreshold=_TOLERANCE,
+        maxIters=500,
+        confidence=0.995,
     )
     if moved is None or not np.isfinite(moved).all():
         return None
@@ -77,8 +86,9 @@ def by_points(one: Still, other: Still, at_one: NDArray[np.float32], at_other: N
         return None
     if (np.maximum(_extent(one, at_one[kept]), _extent(other, at_other[kept])) < _LEAST_EXTENT).any():
         return None
-    share = _alike(one, other, np.vstack([moved, (0, 0, 1)]))
-    return None if share is None else Agreement(count, share)
+    move = np.vstack([moved, (0, 0, 1)])
+    share = _alike(one, other, move)
+    return None if share is None else Agreement(count, share, move)
 
 
 def by_borders(one: Still, other: Still) -> Agreement | None:
@@ -86,10 +96,15 @@ def by_borders(one: Still, other: Still) -> Agreement | None:
     x, y, width, height = inside(one.thumb)
     u, v, wide, high = inside(other.thumb)
     stretch = np.array(
-        [[width / wide, 0, x - u * width / wide], [0, height / high, y - v * height / high], [0, 0, 1.0]]
+        [
+            [width / wide, 0, x - u * width / wide],
+            [0, height / high, y - v * height / high],
+            [0, 0, 1.0],
+        ]
     )
-    share = _alike(one, other, np.linalg.inv(one.scale()) @ stretch @ other.scale())
-    return None if share is None else Agreement(0, share)
+    move = np.linalg.inv(one.scale()) @ stretch @ other.scale()
+    share = _alike(one, other, move)
+    return None if share is None else Agreement(0, share, move)
 
 
 def _extent(still: Still, at: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -25,7 +25,7 @@ _TURN = 3
 #: width in pixels to which pictures are brought before features are looked for
 WIDTH = 448
 BITS = 128
-_CONTRAST = 0.02  # half of Lowe's default: night and haze have features too
+_CONTRAST = 0.01  # a quarter of Lowe's default: night, haze and bare walls have features too
 #: the average of square-rooted SIFT descriptors over frames of street and military footage and its mirror image, in
 #: thousandths; the upper two rows of cells, the lower two being their mirror image. Signs are taken relative to it
 _MEAN = (
@@ -48,7 +48,10 @@ class Points:
         """The points of the picture seen in a mirror."""
         at = self.at.copy()
         at[:, 0] = 1 - at[:, 0]
-        return Points(at, ((self.signs & _EVEN) << np.uint64(1)) | ((self.signs >> np.uint64(1)) & _EVEN))
+        return Points(
+            at,
+            ((self.signs & _EVEN) << np.uint64(1)) | ((self.signs >> np.uint64(1)) & _EVEN),
+        )
 
 
 def points_of(grey: Image, shown: NDArray[np.bool_]) -> Points:

@@ -9,17 +9,18 @@ from geolocate.frames.align import Agreement, Still, by_borders, by_points
 from geolocate.frames.fingerprint import Fingerprint, FramePrint
 from geolocate.frames.hashes import MIRROR_MASK, shown_of
 from geolocate.frames.keypoints import Points
+from geolocate.frames.motion import Glimpses, Likeness, likeness
 
 #: pairs are told from this score on
 THRESHOLD = 0.5
 #: from this score on two files make two posts copies without a person looking: a wrong one would hide a witness
 SURE = 0.9
 #: bits in which the signatures of one point seen twice may differ
-_NEAR_BITS = 30
+_NEAR_BITS = 34
 #: bits in which the hashes of one still seen twice may differ
 _NEAR_HASH = 8
 #: points that look alike from which on two stills are worth aligning
-_LEAST_VOTES = 5
+_LEAST_VOTES = 4
 #: pairs of stills that are aligned, best first
 _MAX_ALIGNED = 48
 _MAX_SPEED = 2.5
@@ -27,6 +28,16 @@ _MAX_SPEED = 2.5
 _LEAST_RUN_S = 1.0
 #: the sampler takes the sharpest still of a moment, which need not be the same in both
 _SLACK_S = 0.5
+#: share of a still's blocks that must look alike where nothing moves, and where the movement agrees
+_LEAST_SHARE, _LOWEST_SHARE = 0.5, 0.3
+#: transforms by which the movement is compared
+_TRIED = 3
+#: grey levels of change (root mean square) from which movement tells something
+_CHANGE = 1.5
+#: correlation of the movement under which two clips are two, and from which it speaks for one; how much it does
+_APART, _ONE, _MOVING = 0.5, 0.6, 2.0
+#: what stills are worth that agree for a moment only
+_BRIEF = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +51,14 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """Two stills held to be one: their intervals in seconds, what they weigh, and how well they fit."""
+    """Two stills held to be one: their intervals in seconds, what they weigh, how well they fit, how they lie."""
 
     one: tuple[float, float]
     other: tuple[float, float]
     weight: float
     fit: float
+    shapes: tuple[float, float]
+    agreed: Agreement
 
 
 def compare(one: Fingerprint, other: Fingerprint, ways: tuple[bool, ...] = (False, True)) -> Match | None:
@@ -55,6 +68,8 @@ def compare(one: Fingerprint, other: Fingerprint, ways: tuple[bool, ...] = (Fals
     """
     if one.sha256 == other.sha256:
         return Match(1.0, one.duration_s or 0.0, False)
+    if not one.frames or not other.frames:
+        return None
     found = [m for mirrored in ways if (m := _compare(one, other, mirrored)) is not None]
     return max(found, key=lambda m: m.score, default=None)
 
@@ -65,8 +80,35 @@ def _compare(one: Fingerprint, other: Fingerprint, mirrored: bool) -> Match | No
         return None
     speed, shift = _best_line(pairs)
     chosen = [p for p in pairs if _off(p, speed, shift) < 1]
-    score = 1 - float(np.exp(-_once_each(chosen, [p.weight for p in chosen])))
-    return Match(round(score, 4), _overlap(one, other, chosen, speed, shift), mirrored)
+    evidence = _once_each(chosen, [p.weight for p in chosen])
+    there = other.glimpses.mirrored() if mirrored else other.glimpses
+    moved = _moved(one.glimpses, there, chosen, speed, shift)
+    tells = one.glimpses.tell and there.tell
+    worth = _judged(evidence, max(p.agreed.share for p in chosen), moved, tells)
+    return Match(
+        round(1 - float(np.exp(-worth)), 4),
+        _overlap(one, other, chosen, speed, shift),
+        mirrored,
+    )
+
+
+def _moved(one: Glimpses, other: Glimpses, chosen: list[_Pair], speed: float, shift: float) -> Likeness | None:
+    """How alike the two move, by the transforms of the pairs of stills that fit best."""
+    best = sorted(chosen, key=lambda p: -p.fit)[:_TRIED]
+    found = [likeness(one, other, p.shapes, p.agreed.move, speed, shift) for p in best]
+    return max((f for f in found if f is not None), key=lambda f: f.correlation, default=None)
+
+
+def _judged(evidence: float, share: float, moved: Likeness | None, tells: bool) -> float:
+    """What the agreement of stills is worth, given how the clips move; `tells` is whether both are seen moving."""
+    if moved is None:  # together for too short a time, where both are longer
+        evidence *= _BRIEF if tells else 1.0
+    elif max(moved.change) >= _CHANGE:
+        if moved.correlation < _APART:
+            return 0.0
+        if moved.correlation >= _ONE:
+            return evidence + _MOVING * (moved.correlation - _APART)
+    return evidence if share >= _LEAST_SHARE else 0.0
 
 
 def _aligned(one: tuple[FramePrint, ...], other: tuple[FramePrint, ...], mirrored: bool) -> list[_Pair]:
@@ -88,7 +130,16 @@ def _aligned(one: tuple[FramePrint, ...], other: tuple[FramePrint, ...], mirrore
         if (i, j) in hashes and (agreed is None or agreed.share < 0.5):
             agreed = by_borders(still_one, still_other)
         if agreed is not None and (weight := _weight(agreed)) > 0:
-            pairs.append(_Pair(_interval(one[i]), _interval(other[j]), weight, agreed.share * (4 + agreed.points)))
+            pairs.append(
+                _Pair(
+                    _interval(one[i]),
+                    _interval(other[j]),
+                    weight,
+                    agreed.share * (4 + agreed.points),
+                    (one[i].shape, other[j].shape),
+                    agreed,
+                )
+            )
     return pairs
 
 
@@ -96,7 +147,7 @@ def _weight(agreed: Agreement) -> float:
     """How much one pair of stills speaks for a match."""
     if agreed.points == 0:
         return 1.0 if agreed.share >= 0.8 else 0.0
-    if agreed.share < 0.5:
+    if agreed.share < _LOWEST_SHARE:
         return 0.0
     return agreed.share * min(agreed.points - 4, 12) / 6
 
@@ -151,7 +202,10 @@ def _candidates(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> tuple[Ind
     for band in range(8):
         order = np.argsort(right[:, band], kind="stable")
         keys = right[order, band]
-        low, high = np.searchsorted(keys, left[:, band], "left"), np.searchsorted(keys, left[:, band], "right")
+        low, high = (
+            np.searchsorted(keys, left[:, band], "left"),
+            np.searchsorted(keys, left[:, band], "right"),
+        )
         counts = high - low
         a = np.repeat(np.arange(len(left)), counts)
         within = np.arange(len(a)) - np.repeat(np.cumsum(counts) - counts, counts)
@@ -212,7 +266,13 @@ def _off(pair: _Pair, speed: float, shift: float) -> float:
     return abs(speed * _middle(pair.one) + shift - _middle(pair.other)) / (reach + _SLACK_S)
 
 
-def _overlap(one: Fingerprint, other: Fingerprint, chosen: list[_Pair], speed: float, shift: float) -> float:
+def _overlap(
+    one: Fingerprint,
+    other: Fingerprint,
+    chosen: list[_Pair],
+    speed: float,
+    shift: float,
+) -> float:
     """Seconds of the first, from the first still that the second shows to the last, but no more than it can show."""
     if one.duration_s is None or other.duration_s is None:
         return 0.0

@@ -5,7 +5,9 @@ from functools import cache
 
 import pytest
 
-from geolocate.frames.fingerprint import Fingerprint, fingerprint
+from collector.stages.match import _same_footage
+from db import copies
+from geolocate.frames.fingerprint import VERSION, Fingerprint, fingerprint, pack
 from geolocate.frames.video_match import THRESHOLD, compare
 from tests.integration.footage import (
     FPS,
@@ -94,3 +96,14 @@ def test_footage_without_anything_in_it_matches_nothing() -> None:
     blank = footage(10)[0] * 0
     one, other = (fingerprint(f"0{n}" * 32, sampled([blank] * FPS)) for n in (1, 2))
     assert compare(one, other) is None
+
+
+def test_a_stored_print_of_an_earlier_version_is_passed_over_not_misread(monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = pack(original())
+    copy = fingerprint("01" * 32, sampled(footage(10), 6))
+    monkeypatch.setattr(copies, "media_with_word", lambda _conn, _word, _most: [7])
+    found = []
+    for stored in (packed, bytes([VERSION - 1]) + packed[1:]):
+        monkeypatch.setattr(copies, "packed_print", lambda _conn, _id, stored=stored: stored)
+        found.append([row[0] for row in _same_footage(None, 8, copy)])  # type: ignore[arg-type]
+    assert found == [[7], []]

@@ -58,19 +58,19 @@ PLACES = ["score_places.py", "TRUTH", "LOCATED"]
             "syrian_archive_ar",
             "123c0a2bda6b90f030961fa6165e483e192548ffb36b220d3d56baf121034fad",
             [*PLACES, "--only-in-text"],
-            {"best10": 0.60, "best161": 0.86, "covered": 0.90},
+            {"best10": 0.82, "best161": 0.90, "covered": 0.90},
         ),
         (
             "viina_ru",
             "133e1364b3a1a56e42742b9bceb586a58ba621dc457c7a55c712179d7d88cfbb",
             PLACES,
-            {"best25": 0.74, "any25": 0.76, "covered": 0.84},
+            {"best25": 0.80, "any25": 0.82, "covered": 0.86},
         ),
         (
             "ukraine_place_strings_en",
             "b5344e1c50ec22b3615a7935fad0806725664a047cf0fd71eb38d33d8e1a8748",
             PLACES,
-            {"any25": 0.80, "best161": 0.90},
+            {"any25": 0.88, "best161": 0.93},
         ),
         (
             "cir_eyes_on_russia_en",
@@ -96,6 +96,13 @@ PLACES = ["score_places.py", "TRUTH", "LOCATED"]
             TOPONYMS,
             {"end_to_end161": 0.70},
         ),
+        (
+            "viina_uk",
+            "4223b92aa8a43aee7319b5f94c1c101fb70ffa990749c7c54157276a8f56e3dc",
+            PLACES,
+            {"best25": 0.67, "any25": 0.75},
+        ),
+        ("ner_lang_uk", "5d5ed462dca95d53546452cb376a8e06283cfd826a886dcac71a3165b3e92879", TOPONYMS, {"f1": 0.78}),
         ("ner_nerel_ru", "fe84160d333dfd7d16dce9ba1f06215f0ddccb1b62cd98dcdb8b0093d1900097", TOPONYMS, {"f1": 0.80}),
     ],
 )

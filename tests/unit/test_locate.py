@@ -109,14 +109,15 @@ def test_threads_share_one_locator() -> None:
         "http://x?q=",
         "\0",
         "из Хомса в ",
+        "Київській, ",
         "\u202e\u202aحمص ",
         "5 из ",
     ],
 )
 def test_a_megabyte_of_anything_is_answered_in_bounded_time(unit: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     located = _locator().locate(unit * (1_000_000 // len(unit)))
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
     assert len(located.places) <= 20_000
 
 

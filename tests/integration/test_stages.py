@@ -145,8 +145,8 @@ def test_a_new_version_shows_when_it_is_complete_and_reviews_still_hold(stack: E
     small.config(tmp_path, server.base_url, [NAME], locate__region=["SY", "TR"])
     ctx = stack.enter_context(small.inside(path))
     assert small.rows(ctx, "SELECT stage, count(*) FROM analyzers GROUP BY 1 ORDER BY 1") == [
-        ("cluster", 2), ("compare", 1), ("detect", 1), ("download", 1), ("locate", 2), ("match", 1), ("poster", 1),
-        ("read", 1), ("sample", 1), ("track", 2),
+        ("cluster", 2), ("compare", 1), ("detect", 1), ("download", 1), ("landmark", 1), ("locate", 2), ("match", 1),
+        ("poster", 1), ("read", 1), ("sample", 1), ("survey", 1), ("track", 2),
     ]  # fmt: skip
     assert run_once(ctx, BY_NAME["locate"]) == 3  # located, and neither clustered nor linked yet
     assert small.rows(ctx, "SELECT id FROM v_sightings ORDER BY id") == old
@@ -155,7 +155,7 @@ def test_a_new_version_shows_when_it_is_complete_and_reviews_still_hold(stack: E
     assert shown == before
     assert not set(small.rows(ctx, "SELECT id FROM v_sightings")) & set(old)
     assert small.rows(ctx, "SELECT review FROM v_sightings WHERE review IS NOT NULL") == [("confirm",)]
-    assert small.rows(ctx, "SELECT count(*) FROM analyzers WHERE is_current") == [(10,)]
+    assert small.rows(ctx, "SELECT count(*) FROM analyzers WHERE is_current") == [(12,)]
 
 
 def test_what_a_person_moves_or_rejects_is_linked_so_and_undone_as_before(stack: ExitStack, tmp_path: Path) -> None:

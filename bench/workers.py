@@ -17,10 +17,12 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from collector.context import Context, now
 from collector.daemon import prepare
+from collector.dispatch import engine_state
 from collector.dispatch.postgres import arm
 from collector.settings import load
 from collector.stages import BY_NAME
@@ -31,9 +33,13 @@ from db.rows import NewPost
 from db.session import Store
 from demo.world import load as load_world
 from tests import postgres
-from tests.e2e import many, small
+from tests.e2e import small
 from tests.integration import clips
 
+#: how often one looks how far all is, seconds: looking costs the server, too
+LOOK_S = 0.5
+#: the share of the work after which one measures: by then each worker has loaded what it thinks with
+BEGIN = 0.25
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -72,8 +78,7 @@ def main() -> None:
         ):
             for processes in said.processes:
                 ctx = bench.fresh(f"{queue}{processes}")
-                fill(ctx, count)
-                wall, workers, server = bench.work(ctx, queue, stages, processes)
+                wall, workers, server = bench.work(ctx, queue, stages, processes, partial(fill, ctx, count), count)
                 print(f"| {count} {name} | {processes} | {wall:.1f} | {workers:.1f} | {server:.1f} |", flush=True)
         print()
         bench.overhead(said.jobs)
@@ -127,9 +132,9 @@ class Bench:
                 work.enqueue_once(conn, ctx.analyzers["sample"], [media_id])
 
     def work(
-        self, ctx: Context, queue: str, stages: tuple[str, ...], processes: int, begin: float = 0.25
+        self, ctx: Context, queue: str, stages: tuple[str, ...], processes: int, fill: Callable[[], None], count: int
     ) -> tuple[float, float, float]:
-        """Let so many workers do all of it; see `Moment.since`."""
+        """Start so many workers, give them all of it once they are there, and see `Moment.since`."""
         path = ctx.settings.file
         assert path is not None
         analyzers = ",".join(str(ctx.analyzers[s]) for s in stages)
@@ -139,18 +144,26 @@ class Bench:
         )
 
         def look() -> tuple[int, int]:
-            ((done, left),) = many.rows(ctx.settings.store_url, told)
-            return done, left
+            with ctx.store.read() as conn:
+                done, left = conn.exec_driver_sql(told).one()
+            return int(done), int(left)
 
-        before, all_ = look()[0], sum(look())
+        before = look()[0]
         crew = [_start(path, "worker", "--queues", queue, "--concurrency", "1") for _ in range(processes)]
-        many.until(lambda: look()[0] >= before + begin * (all_ - before), "a quarter", seconds=3600)
-        first = self._moment(crew, look()[0])
-        many.until(lambda: look()[1] == 0, "an end of all work", seconds=3600)
-        last = self._moment(crew, look()[0])
-        for process in crew:
-            process.send_signal(signal.SIGTERM)
-            process.wait()
+        try:
+            while engine_state.at_work(ctx.store, 60.0) < processes:
+                time.sleep(LOOK_S)
+            fill()
+            while look()[0] < before + BEGIN * count:
+                time.sleep(LOOK_S)
+            first = self._moment(crew, look()[0])
+            while look()[1]:
+                time.sleep(LOOK_S)
+            last = self._moment(crew, look()[0])
+        finally:
+            for process in crew:
+                process.send_signal(signal.SIGTERM)
+                process.wait()
         ctx.close()
         return last.since(first)
 
@@ -169,6 +182,7 @@ class Bench:
         taken = 0
         with ctx.store.write() as conn:  # the thread of one machine takes the latter half
             conn.exec_driver_sql(f"UPDATE work SET state = 'done' WHERE input_id < {count}")
+            conn.exec_driver_sql("TRUNCATE convoywatch_engine.procrastinate_jobs CASCADE")
         began = time.monotonic()
         while run_once(ctx, BY_NAME["poster"]):
             taken += 1
@@ -177,9 +191,11 @@ class Bench:
         print("| --- | --- | --- | --- |")
         _row("a thread of one machine", taken, wall, alone, self._server_s() - served)
         ctx.store.carrier = carrier
-        with ctx.store.write() as conn:
-            conn.exec_driver_sql(f"UPDATE work SET state = 'pending' WHERE input_id < {count}")
-        wall, workers, server = self.work(ctx, "download", ("poster",), 1)
+
+        def fill() -> None:
+            _ask(ctx, range(2 * count, 3 * count))
+
+        wall, workers, server = self.work(ctx, "download", ("poster",), 1, fill, count)
         print(f"| a worker, a job each | {wall / (0.75 * count) * 1000:.2f} | {workers:.2f} | {server:.2f} |")
         print(
             f"\nasking for a piece in a transaction of its own: {plain / count:.2f} ms of processor time,"

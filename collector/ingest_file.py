@@ -20,6 +20,7 @@ from collector.ingest_told import KEEP_RAW_BYTES, Arrived, Bad, Told, keep
 from collector.sources.base import Channel, Media, MediaKind, Post
 from collector.sources.bluesky import read_posts
 from collector.sources.csv_posts import read_csv
+from collector.sources.dataset import read_dataset
 from collector.sources.feed import read_feed
 from collector.sources.jsonl import post_of, read_lines
 from collector.sources.mastodon import read_statuses
@@ -42,7 +43,11 @@ def read_file(ctx: Context, path: Path, told: Told, bad: Bad, inside: str = "") 
     with path.open("rb") as file:
         head = file.read(max(HEAD_BYTES, 4096))
     kind, suffix = media_type(head), path.suffix.lower()
-    if kind.startswith(("video/", "image/")):
+    if told.dataset and not archive_kind(head):
+        raw = keep(ctx, path, inside and shown)
+        found = read_dataset(path, told.dataset, lambda row, wrong: bad(f"{shown}: {row}", wrong))
+        yield from ((post, raw) for post in found)
+    elif kind.startswith(("video/", "image/")):
         yield bare(ctx, path, kind, told)
     elif archive_kind(head):
         yield from _archive(ctx, path, told, bad, inside)

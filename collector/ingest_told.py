@@ -9,6 +9,7 @@ from collector.context import Context, now
 from collector.http_values import Response, tool
 from collector.sources.base import Post
 from collector.sources.csv_posts import Reading
+from collector.sources.dataset import Dataset
 from db import sources
 from db.rows import NewCapture
 
@@ -23,11 +24,14 @@ Arrived = tuple[Post, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a person says: the words of a bare video or picture and when it was posted; how tables are to be read."""
+    """What a person says: the words of a bare video or picture and when it was posted; how tables are to be read.
+
+    `dataset`: the files hold sightings of others."""
 
     text: str = ""
     posted_at: datetime | None = None
     tables: Reading = field(default_factory=Reading)
+    dataset: Dataset | None = None
 
 
 def keep(ctx: Context, path: Path, shown: str | None = None) -> str | None:

@@ -54,6 +54,7 @@ class NewPost:
     aliases: tuple[str, ...] = ()
     copy_keys: tuple[tuple[str, str], ...] = ()
     media: tuple[NewMedia, ...] = ()
+    stated: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from collector.ingest import ingest as take_in
 from collector.lock import DaemonLock
 from collector.sources.csv_posts import Reading, column_map
 from collector.sources.csv_times import read_zone
+from collector.sources.dataset import Dataset, field_map
 from collector.sources.jsonl import PLATFORMS
 from collector.stages.give_file import give_file
 from db.rows import Saved
@@ -39,11 +40,15 @@ from db.rows import Saved
 @click.option("--map", "columns", default="", metavar="FIELD=COLUMN,...", help="Tables: which column is what.")
 @click.option("--platform", type=click.Choice(sorted(PLATFORMS)), help="Tables: where all rows were published.")
 @click.option("--timezone", default="UTC", metavar="NAME", help="Tables: the zone of times that tell none.")
+@click.option("--dataset", metavar="NAME", help="The files hold sightings of others: their dataset's name.")
+@click.option("--licence", help="With --dataset: the licence that it is under.")
+@click.option("--radius", default=1.0, show_default=True, type=click.FloatRange(0.001, 1000), help="Its places, km.")
 @click.option("--json", "machine", is_flag=True, help="JSON lines for machines.")
 @click.pass_context
 def ingest(
     ctx: click.Context, what: tuple[str, ...], text: str, at: datetime | None, post_url: str | None,
-    index: int | None, columns: str, platform: str | None, timezone: str, machine: bool,
+    index: int | None, columns: str, platform: str | None, timezone: str, dataset: str | None, licence: str | None,
+    radius: float, machine: bool,
 ) -> None:  # fmt: skip
     """Take in a link, a file, a folder, an archive, a table, an export, or JSON lines ("-"), and analyse it.
 
@@ -51,8 +56,10 @@ def ingest(
     """
     quiet_libraries()
     tell = reporter(machine)
-    tables = Reading(column_map(columns), platform, read_zone(timezone))
-    told = Told(text, at.replace(tzinfo=UTC) if at else None, tables)
+    zone = read_zone(timezone)
+    theirs = _theirs(dataset, licence, radius, columns, zone) if dataset else None
+    tables = Reading({} if theirs else column_map(columns), platform, zone)
+    told = Told(text, at.replace(tzinfo=UTC) if at else None, tables, theirs)
     with store(ctx, existing=False) as opened:
         context = Context(settings(ctx), opened, tell)
         try:
@@ -66,6 +73,14 @@ def ingest(
         finally:
             context.close()
     ctx.exit(3 if bad else 0)
+
+
+def _theirs(name: str, licence: str | None, radius_km: float, columns: str, zone: tzinfo) -> Dataset:
+    if not licence:
+        raise click.UsageError(
+            '--dataset needs --licence, which is exported with its rows: "CC BY 4.0", "unknown", ...'
+        )
+    return Dataset(name, licence, radius_km, field_map(columns), zone)
 
 
 def _give(ctx: Context, what: tuple[str, ...], post_url: str, index: int | None) -> int:

@@ -6,7 +6,7 @@ from typing import Any, TextIO
 
 from sqlalchemy import Connection
 
-from collector.export.rows import rows, sources
+from collector.export.rows import attributions, rows, sources
 
 
 def write(conn: Connection, view: str, out: TextIO) -> int:
@@ -16,6 +16,7 @@ def write(conn: Connection, view: str, out: TextIO) -> int:
     for row in rows(conn, view):
         if view == "v_sightings":
             row["sources"] = " ".join(sources(conn, row["id"]))
+            row["attributions"] = "; ".join(attributions(conn, row["id"]))
         if writer is None:
             writer = csv.DictWriter(out, list(row))
             writer.writeheader()

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from collector.export.rows import rows, sources
+from collector.export.rows import attributions, rows, sources
 from db import query
 
 #: goes into every file that has a place for it
@@ -42,6 +42,7 @@ def _points(conn: Connection, view: str) -> Iterator[Feature]:
     for row in rows(conn, view):
         if view != "v_public_sightings":
             row["sources"] = sources(conn, row["id"])
+            row["attributions"] = attributions(conn, row["id"])
         yield Feature(row["id"], "Point", ((row.pop("lon"), row.pop("lat")),), row)
 
 
@@ -51,6 +52,7 @@ def _lines(conn: Connection) -> Iterator[Feature]:
         row, path = facts[track_id], list(points)
         row["destinations"] = {h.destination_id: h.probability for h in query.headings(conn, track_id)}
         row["sources"] = list(dict.fromkeys(url for p in path for url in sources(conn, p.sighting_id)))
+        row["attributions"] = list(dict.fromkeys(a for p in path for a in attributions(conn, p.sighting_id)))
         yield Feature(track_id, "LineString", tuple((p.lon, p.lat) for p in path), row)
 
 
@@ -58,7 +60,10 @@ def columns(conn: Connection, view: str) -> dict[str, str]:
     """The facts of a view's features and what each is: integer, real, time, or text (JSON where it is a list)."""
     found = list(conn.execute(text(f"SELECT * FROM {view} LIMIT 0")).keys())
     names = [n for n in found if n not in ("lat", "lon")]
-    more = {"v_tracks": ["destinations", "sources"], "v_sightings": ["sources"]}.get(view, [])
+    more = {
+        "v_tracks": ["destinations", "sources", "attributions"],
+        "v_sightings": ["sources", "attributions"],
+    }.get(view, [])
     return {n: _kind(n) for n in [*names, *more]}
 
 

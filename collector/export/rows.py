@@ -26,3 +26,9 @@ def rows(conn: Connection, view: str) -> Iterator[dict[str, Any]]:
 def sources(conn: Connection, sighting_id: int) -> list[str]:
     """The addresses of the posts under a sighting, the earliest first: its provenance."""
     return list(dict.fromkeys(r.url for r in query.trail(conn, sighting_id) if r.url))
+
+
+def attributions(conn: Connection, sighting_id: int) -> list[str]:
+    """The datasets of others under a sighting, each with its licence."""
+    told = (r.channel_title for r in query.trail(conn, sighting_id) if r.platform == "dataset" and r.channel_title)
+    return list(dict.fromkeys(told))

@@ -1,7 +1,7 @@
 """What every kind of source gives: posts as values, one batch-contract line each."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
@@ -72,6 +72,27 @@ class Poll:
 
 
 @dataclass(frozen=True, slots=True)
+class Stated:
+    """What a dataset of others says of a sighting: how exact its place is (km, 90 %), when, how many, a convoy or not.
+
+    `convoy` None: the dataset does not say.
+    """
+
+    dataset: str
+    licence: str
+    radius_km: float
+    seen_from: datetime
+    seen_to: datetime
+    convoy: bool | None = None
+    vehicles_min: int | None = None
+    vehicles_max: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is stored: JSON types only."""
+        return asdict(self) | {"seen_from": self.seen_from.isoformat(), "seen_to": self.seen_to.isoformat()}
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """What a source published, in one revision. `views_step` is the granularity of a rounded count (436.6K: 100).
 
@@ -101,6 +122,7 @@ class Post:
     warnings: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     media_files: tuple[str | None, ...] = ()
+    stated: Stated | None = None
 
     def as_contract(self) -> dict[str, Any]:
         """The post as a line of `convoywatch parse`: JSON types only, times in UTC ISO 8601."""

@@ -79,9 +79,9 @@ def read_csv(path: Path, how: Reading, bad: Callable[[str, str], None]) -> Itera
     csv.field_size_limit(_LONGEST_CELL)
     with path.open("rb") as raw:
         sample = raw.read(_SAMPLE)
-    encoding = _encoding(sample)
+    encoding = encoding_of(sample)
     with path.open(encoding=encoding, errors="replace", newline="") as lines:
-        rows = csv.reader(lines, delimiter=_delimiter(sample.decode(encoding, "replace")))
+        rows = csv.reader(lines, delimiter=delimiter_of(sample.decode(encoding, "replace")))
         try:
             header = next((row for row in rows if any(cell.strip() for cell in row)), None)
         except csv.Error as broken:
@@ -112,7 +112,8 @@ def _rows(
         start = rows.line_num + 1
 
 
-def _encoding(sample: bytes) -> str:
+def encoding_of(sample: bytes) -> str:
+    """The encoding of a table, by its beginning."""
     if sample[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "utf-16"
     for cut in range(4):  # the sample may end within a character
@@ -125,7 +126,7 @@ def _encoding(sample: bytes) -> str:
     return "utf-8-sig" if found == "utf-8" else found
 
 
-def _delimiter(sample: str) -> str:
+def delimiter_of(sample: str) -> str:
     """The one that cuts most of the first rows into the same number of cells as the header, at least two."""
 
     def fit(delimiter: str) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from collector.sources.values import moment
 
 #: the batch contract's `platform` words
 PLATFORMS = frozenset({
-    "telegram", "feed", "mastodon", "bluesky", "youtube", "vk", "rutube", "ok", "x", "web", "manual",
+    "telegram", "feed", "mastodon", "bluesky", "youtube", "vk", "rutube", "ok", "x", "web", "manual", "dataset",
 })  # fmt: skip
 _MEDIA_KINDS = frozenset(get_args(MediaKind))
 

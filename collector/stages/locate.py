@@ -12,6 +12,7 @@ from collector.errors import ConvoywatchError
 from collector.settings import Settings
 from collector.stages.base import Outcome, Write
 from collector.stages.footage import footage_of
+from collector.stages.stated import stated_of, with_stated
 from db import observations, posts, work
 from db.rows import NewEvidence, NewObservation
 from db.types import AnyRow
@@ -44,12 +45,13 @@ class Locate:
             seen = footage_of(conn, post, ctx.analyzers)
         if post is None or not post.is_current or post.service:
             return lambda _conn: Outcome(empty=True)
-        geotag = _geotag(post)
+        geotag, told = _geotag(post), stated_of(post.stated)
         found = ctx.locator.locate(
             post.text, lang=post.lang, posted_at=post.posted_at, geotag=geotag, signs=seen.lines(),
             stated=seen.stated(), known=seen.recognised(),
         )  # fmt: skip
         evidence = [*_evidence(post, geotag, found), *seen.evidence(found)]
+        found = with_stated(found, geotag, told)
         both = witnessed(found.convoy, seen.shown, bool(seen.shown) and says_nothing(post.text))
         observed, doubts = _observation(ctx, found, both), seen.doubts(found)
 
@@ -73,7 +75,8 @@ class Locate:
 def _geotag(post: AnyRow) -> Position | None:
     if post.geotag_lat is None or post.geotag_lon is None:
         return None
-    return Position(post.geotag_lat, post.geotag_lon, GEOTAG_RADIUS_KM)
+    told = stated_of(post.stated)
+    return Position(post.geotag_lat, post.geotag_lon, told.radius_km if told else GEOTAG_RADIUS_KM)
 
 
 def _evidence(post: AnyRow, geotag: Position | None, found: Located) -> list[NewEvidence]:
@@ -82,7 +85,17 @@ def _evidence(post: AnyRow, geotag: Position | None, found: Located) -> list[New
         title = post.geotag_title or "location attached to the post"
         tagged.append(
             NewEvidence(
-                "geotag", "at", title, None, None, title, "coordinates", geotag.lat, geotag.lon, geotag.radius_km, 0.9
+                "dataset" if post.stated else "geotag",
+                "at",
+                title,
+                None,
+                None,
+                title,
+                "coordinates",
+                geotag.lat,
+                geotag.lon,
+                geotag.radius_km,
+                0.9,
             )
         )
     return tagged + [

@@ -1,6 +1,7 @@
 """From a post as it was read to a row as it is stored: what counts as an edit, and what makes copies."""
 
 import hashlib
+import json
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -27,6 +28,7 @@ def new_post(post: Post, capture_sha256: str | None) -> NewPost:
         poll={"question": post.poll.question, "options": list(post.poll.options)} if post.poll else None,
         service=post.service, served_at=post.served_at, warnings=post.warnings, capture_sha256=capture_sha256,
         aliases=post.aliases, copy_keys=tuple(sorted(set(copy_keys(post)))),
+        stated=post.stated.as_json() if post.stated else None,
         media=tuple(
             NewMedia(m.kind, m.url, m.thumb_url, file, m.duration_s, m.withheld, _state(post, m, file))
             for m, file in zip(post.media, files, strict=False)
@@ -53,7 +55,8 @@ def content_hash(post: Post) -> str:
     text = re.sub(r"\s+", " ", unicodedata.normalize("NFC", post.text)).strip()
     place = f"{post.location.lat:.5f},{post.location.lon:.5f}" if post.location else ""
     poll = repr((post.poll.question, post.poll.options)) if post.poll else ""
-    whole = "\x1f".join((text, place, poll, post.service or ""))
+    stated = (json.dumps(post.stated.as_json(), sort_keys=True),) if post.stated else ()
+    whole = "\x1f".join((text, place, poll, post.service or "", *stated))
     return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -189,7 +189,7 @@ class Evidence(Base):
     """
 
     __tablename__ = "evidence"
-    __table_args__ = (UniqueConstraint("post_id", "analyzer_id", "ordinal"), Index(None, "ref"))
+    __table_args__ = (UniqueConstraint("post_id", "analyzer_id", "ordinal"), Index(None, "ref"), Index(None, "name"))
 
     id: Mapped[RowId]
     post_id: Mapped[int] = owner("posts.id")

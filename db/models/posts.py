@@ -11,7 +11,10 @@ from db.types import Id
 
 
 class Post(Base):
-    """One revision of a post; an edit is a new row, and exactly one row of a post is current."""
+    """One revision of a post; an edit is a new row, and exactly one row of a post is current.
+
+    `stated`: what a dataset of others says of the sighting (`collector.sources.base.Stated`).
+    """
 
     __tablename__ = "posts"
     __table_args__ = (
@@ -55,6 +58,7 @@ class Post(Base):
     poll: Mapped[dict[str, Any] | None]
     service: Mapped[str | None]
     served_at: Mapped[datetime | None]
+    stated: Mapped[dict[str, Any] | None]
     warnings: Mapped[list[Any]]
 
 

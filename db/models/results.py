@@ -18,7 +18,12 @@ class Sighting(Base):
     """
 
     __tablename__ = "sightings"
-    __table_args__ = (UniqueConstraint("analyzer_id", "key"), Index(None, "seen_from"), Index(None, "lat", "lon"))
+    __table_args__ = (
+        UniqueConstraint("analyzer_id", "key"),
+        Index(None, "seen_from"),
+        Index(None, "lat", "lon"),
+        Index(None, "recycled_of"),
+    )
 
     id: Mapped[RowId]
     analyzer_id: Mapped[int] = owner("analyzers.id")
@@ -64,7 +69,7 @@ class Track(Base):
     """Sightings in order that are one convoy."""
 
     __tablename__ = "tracks"
-    __table_args__ = (UniqueConstraint("analyzer_id", "key"), Index(None, "last_seen"))
+    __table_args__ = (UniqueConstraint("analyzer_id", "key"), Index(None, "last_seen"), Index(None, "vehicles_min"))
 
     id: Mapped[RowId]
     analyzer_id: Mapped[int] = owner("analyzers.id")

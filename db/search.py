@@ -85,10 +85,15 @@ def find(
         WITH {", ".join(parts)}, found AS MATERIALIZED (
           SELECT id, sum(score) AS score FROM ({each}) x GROUP BY id HAVING count(*) >= :least)
         SELECT p.id, p.platform, p.channel_name, p.channel_title, p.native_id, p.url, p.posted_at, p.text,
-               f.score, m.sighting_id
-        FROM found f JOIN posts p ON p.id = f.id
-        LEFT JOIN sighting_members m ON m.post_id = p.id AND m.sighting_id IN (SELECT id FROM v_sightings)
-        WHERE {where} ORDER BY f.score DESC, p.posted_at DESC, p.id DESC LIMIT :limit"""
+               b.score, m.sighting_id
+        FROM (
+          SELECT p.id, f.score FROM found f JOIN posts p ON p.id = f.id
+          WHERE {where} ORDER BY f.score DESC, p.posted_at DESC, p.id DESC LIMIT :limit) b
+        JOIN posts p ON p.id = b.id
+        LEFT JOIN sighting_members m ON m.post_id = p.id AND EXISTS (
+          SELECT 1 FROM sightings s JOIN analyzers a ON a.id = s.analyzer_id AND a.is_current
+          WHERE s.id = m.sighting_id)
+        ORDER BY b.score DESC, p.posted_at DESC, p.id DESC"""
     return rows(conn, sql, **given)
 
 

@@ -101,9 +101,16 @@ def assign(text: str, units: Sequence[Unit], mentions: Sequence[Mention]) -> lis
     for number, (left, right) in enumerate(pairwise(mentions)):
         if _arrow(text, left, right):
             roles[number : number + 2] = [Assigned("from"), Assigned("to")]
+        elif roles[number].role == "from" and roles[number + 1].role == "at" and _upon(units, left, right):
+            roles[number + 1] = Assigned("to")
         elif road_ends(text, units, left, right):
             roles[number : number + 2] = [Assigned("mention"), Assigned("mention")]
     return roles
+
+
+def _upon(units: Sequence[Unit], left: Mention, right: Mention) -> bool:
+    """From Bani Walid upon Tarhuna: زاحفة من بني وليد على ترهونة."""
+    return [unit.token.fold for unit in units[left.last : right.first]] == ["علي"]
 
 
 def road_ends(text: str, units: Sequence[Unit], left: Mention, right: Mention) -> bool:

@@ -52,7 +52,7 @@ def test_every_labelled_name_and_time_stands_in_its_post(lang: str) -> None:
     ("lang", "floors"),
     [
         ("ru", {"presence_ap": 0.94, "right_side": 0.86, "origin_f1": 0.86, "destination_f1": 0.78, "counts": 0.82}),
-        ("ar", {"presence_ap": 0.96, "right_side": 0.92, "origin_f1": 0.93, "destination_f1": 0.78, "counts": 0.86}),
+        ("ar", {"presence_ap": 0.96, "right_side": 0.92, "origin_f1": 0.95, "destination_f1": 0.81, "seen": 0.68}),
     ],
 )
 def test_unseen_posts_are_read_as_well_as_before(lang: str, floors: dict[str, float]) -> None:

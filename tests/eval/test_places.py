@@ -58,7 +58,7 @@ PLACES = ["score_places.py", "TRUTH", "LOCATED"]
             "syrian_archive_ar",
             "123c0a2bda6b90f030961fa6165e483e192548ffb36b220d3d56baf121034fad",
             [*PLACES, "--only-in-text"],
-            {"best10": 0.82, "best161": 0.90, "covered": 0.90},
+            {"best10": 0.83, "best161": 0.91, "covered": 0.90},
         ),
         (
             "viina_ru",
@@ -82,19 +82,19 @@ PLACES = ["score_places.py", "TRUTH", "LOCATED"]
             "movement_direction_en",
             "bc97f022a42682e4b81e8b0765778561ea4938d3bf3e86d7b3fac8f778e24575",
             ["score_reports.py", "roles", "TRUTH", "LOCATED"],
-            {"origin_f1": 0.73, "destination_f1": 0.77},
+            {"origin_f1": 0.74, "destination_f1": 0.83},
         ),
         (
             "std_lgl",
             "d5d7e3b929dca572d9eb52c6e1161785944dcd5d9bce451ecf1829a2f4a2c1c6",
             TOPONYMS,
-            {"f1": 0.80, "end_to_end161": 0.70},
+            {"f1": 0.81, "end_to_end161": 0.72},
         ),
         (
             "std_geowebnews",
             "280ff4e6c1006fb533019e62ed00c127283060bcbf9c9523cd9a68edeb2808b4",
             TOPONYMS,
-            {"end_to_end161": 0.70},
+            {"end_to_end161": 0.72},
         ),
         (
             "viina_uk",

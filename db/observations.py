@@ -4,12 +4,12 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
+from db import spots
 from db.among import among
-from db.models import Bucket, Doubt, Evidence, Observation, Post
+from db.models import Bucket, Doubt, Evidence, Observation, ObservationSpot, Post
 from db.rows import NewDoubt, NewEvidence, NewObservation
 from db.types import AnyRow
 from db.upsert import insert
@@ -60,6 +60,7 @@ def save(
     values = asdict(observed) | {"post_id": post_id, "analyzer_id": analyzer_id, "bucket_id": bucket}
     conn.execute(delete(Observation).where(*mine))
     conn.execute(insert(conn, Observation).values(values))
+    spots.save(conn, post_id, analyzer_id, observed)
     return touched
 
 
@@ -91,26 +92,15 @@ def buckets_of_posts(conn: Connection, analyzer_id: int, post_ids: Collection[in
     return {b for b in found.scalars() if b is not None}
 
 
-def occupied(conn: Connection, analyzer_id: int, threshold: float) -> dict[Cell, int]:
-    """Every bucket in which a convoy is observed, with its row id."""
-    found = conn.execute(
-        select(Bucket.id, Bucket.day, Bucket.cell_lat, Bucket.cell_lon)
-        .where(Bucket.id.in_(select(Observation.bucket_id).where(*_active(analyzer_id, threshold))))
-    )  # fmt: skip
-    return {(row.day, row.cell_lat, row.cell_lon): row.id for row in found}
-
-
-def cells(conn: Connection, bucket_ids: Collection[int]) -> dict[int, Cell]:
-    """The cells of buckets by their row ids."""
-    found = conn.execute(
-        select(Bucket.id, Bucket.day, Bucket.cell_lat, Bucket.cell_lon).where(among(conn, Bucket.id, bucket_ids))
-    )
-    return {row.id: (row.day, row.cell_lat, row.cell_lon) for row in found}
-
-
-def active(conn: Connection, analyzer_id: int, threshold: float, *, bucket_ids: Collection[int] | None = None,
-           post_ids: Collection[int] | None = None) -> list[AnyRow]:  # fmt: skip
-    """Observations of a located convoy in current posts.
+def active(
+    conn: Connection,
+    analyzer_id: int,
+    threshold: float,
+    *,
+    post_ids: Collection[int] | None = None,
+    tiles: Collection[int] | None = None,
+) -> list[AnyRow]:
+    """Observations of a located convoy in current posts; only of these posts, or with a spot in these tiles, if given.
 
     With `platform`, `native_id`, `posted_at`, `collected_at` and `text` of the post.
     """
@@ -119,22 +109,20 @@ def active(conn: Connection, analyzer_id: int, threshold: float, *, bucket_ids: 
             *Observation.__table__.columns, Post.platform, Post.native_id, Post.posted_at, Post.collected_at, Post.text
         )
         .join(Post, Post.id == Observation.post_id)
-        .where(*_active(analyzer_id, threshold))
+        .where(
+            Observation.analyzer_id == analyzer_id,
+            Observation.convoy_probability >= threshold,
+            Observation.bucket_id.is_not(None),
+            Post.is_current,
+        )
     )  # fmt: skip
-    if bucket_ids is not None:
-        query = query.where(among(conn, Observation.bucket_id, bucket_ids))
+    if tiles is not None:
+        mine = ObservationSpot.analyzer_id == analyzer_id
+        there = select(ObservationSpot.post_id).where(mine, among(conn, ObservationSpot.tile, tiles))
+        query = query.where(Observation.post_id.in_(there))
     if post_ids is not None:
         query = query.where(among(conn, Observation.post_id, post_ids))
     return list(conn.execute(query).all())
-
-
-def _active(analyzer_id: int, threshold: float) -> tuple[Any, ...]:
-    return (
-        Observation.analyzer_id == analyzer_id,
-        Observation.convoy_probability >= threshold,
-        Observation.bucket_id.is_not(None),
-        Observation.post_id.in_(select(Post.id).where(Post.is_current)),
-    )
 
 
 def place_names(conn: Connection, analyzer_id: int, post_ids: Collection[int]) -> dict[int, str]:

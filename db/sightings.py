@@ -74,6 +74,17 @@ def _write(conn: Connection, analyzer_id: int, before: AnyRow | None, new: NewSi
     conn.execute(insert(conn, SightingMember), [asdict(m) | {"sighting_id": sighting_id} for m in new.members])
 
 
+def standing_with(conn: Connection, analyzer_id: int, post_ids: Collection[int]) -> set[int]:
+    """The posts of all sightings that one of these posts is in."""
+    mine = select(SightingMember.sighting_id).where(among(conn, SightingMember.post_id, post_ids))
+    found = (
+        select(SightingMember.post_id)
+        .join(Sighting, Sighting.id == SightingMember.sighting_id)
+        .where(Sighting.analyzer_id == analyzer_id, Sighting.id.in_(mine))
+    )
+    return set(conn.execute(found).scalars())
+
+
 def leave_tracks(conn: Connection, sighting_id: int) -> None:
     """Take a sighting out of every track; linking its day again mends them."""
     conn.execute(delete(TrackPoint).where(TrackPoint.sighting_id == sighting_id))

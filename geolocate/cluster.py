@@ -3,7 +3,8 @@
 The best pair of groups is merged, again and again, while one event explains two groups better than two do (Bayesian
 agglomeration in the manner of Heller and Ghahramani, ICML 2005; `event` holds the beliefs). A merged group has the
 product of its members' beliefs, so that three vague reports of one spot speak as one sharp one. Candidates come from a
-tree over space and time, never from all pairs.
+tree over space and time, never from all pairs; and only what chains of clear pairs join is looked at together, so that
+a report in one place cannot change the events of a whole country.
 """
 
 import heapq
@@ -12,6 +13,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from geolocate.event import NEVER, Event, event_of, log_odds, merge
@@ -27,6 +31,10 @@ from geolocate.types import Sighting
 _REACH_KM, _REACH_SD, _REACH_HOURS = 70.0, 3.5, 24.0
 #: descriptions count at most this much either way; those of one event agree better than those of one convoy
 _WORDS, _SAID = 10.0, 1.75
+#: log-odds from which on two reports are looked at together. Chains of less clear pairs run through a whole busy month
+CLEAR = 0.25
+#: so many fresh reports at once are looked for with a tree, fewer one by one
+_MANY = 50
 #: concentration of two stated directions of one event about each other (von Mises), and what they count beside places
 _KAPPA, _BEARINGS = 1.5, 0.5
 
@@ -68,11 +76,49 @@ def same_event(sightings: Sequence[Sighting], apart: Iterable[tuple[int, int]] =
         for k in range(len(sightings))
     ]
     i, j = candidates(owner, where, hours)
+    words = _words(sightings, i, j)
+    clear = _odds(events, i, j, words) > CLEAR
+    part = connected_components(
+        coo_array((np.ones(int(clear.sum())), (i[clear], j[clear])), shape=(len(events), len(events))), directed=False
+    )[1]
+    inside = part[i] == part[j]
     foes: list[set[int]] = [set() for _ in sightings]
     for a, b in apart:
         foes[a].add(b)
         foes[b].add(a)
-    return _agglomerate(events, i, j, _words(sightings, i, j), foes)
+    return _agglomerate(events, i[inside], j[inside], words[inside], foes)
+
+
+def clear_pairs(sightings: Sequence[Sighting], fresh: Ints | None = None) -> tuple[Ints, Ints]:
+    """Pairs i < j of reports that are clearly enough one event to be looked at together; with `fresh`, only the pairs
+    that one of these reports is in."""
+    owner, where = spots(sightings)
+    few = fresh is not None and len(fresh) < _MANY
+    i, j = candidates(owner, where, clocks(sightings), fresh if few else None)
+    if fresh is not None and not few:
+        mine = np.isin(i, fresh) | np.isin(j, fresh)
+        i, j = i[mine], j[mine]
+    clear = are_clear(sightings, i, j)
+    return i[clear], j[clear]
+
+
+def are_clear(sightings: Sequence[Sighting], i: Ints, j: Ints) -> NDArray[np.bool_]:
+    """Which of these pairs are clearly enough one event to be looked at together."""
+    named = np.unique(np.concatenate([i, j]))
+    some = [sightings[k] for k in named.tolist()]
+    a, b = np.searchsorted(named, i), np.searchsorted(named, j)
+    owner, where = spots(some)
+    hours, first = clocks(some), np.searchsorted(owner, np.arange(len(some) + 1))
+    events = [
+        event_of(where[first[k] : first[k + 1]].tolist(), tuple(hours[k].tolist()), DEFAULT) for k in range(len(some))
+    ]
+    return _odds(events, a, b, _words(some, a, b)) > CLEAR
+
+
+def _odds(events: Sequence[Event], i: Ints, j: Ints, words: Floats) -> Floats:
+    """Log-odds of each pair of reports, by itself, to be one event."""
+    told = zip(i.tolist(), j.tolist(), words[:, 0].tolist(), strict=True)
+    return np.array([log_odds(events[a], events[b], alike) for a, b, alike in told]).reshape(-1) + words[:, 1]
 
 
 def clocks(sightings: Sequence[Sighting]) -> Floats:

@@ -1,13 +1,13 @@
 """Which of the known reports tell of one event? Kept up to date as reports come and go.
 
-Reports that no chain of candidate pairs joins cannot become one event, so only the chains that changed are looked at.
+Reports that no chain of clear pairs joins cannot become one event, so only the chains that changed are looked at.
 """
 
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from geolocate.cluster import candidates, clocks, same_event, spots
+from geolocate.cluster import are_clear, candidates, clocks, same_event, spots
 from geolocate.reports import Reports
 from geolocate.roads import Ints
 from geolocate.sphere import Floats
@@ -64,6 +64,8 @@ class ToldEvents:
         live = reports.alive[self._owner]
         everything = len(fresh) >= _MANY
         i, j = candidates(self._owner[live], self._where[live], self._hours, None if everything else fresh)
+        clear = are_clear(reports.sightings, i, j)
+        i, j = i[clear], j[clear]
         if everything:
             self._i, self._j = i, j
         else:

@@ -1,16 +1,14 @@
 """From observations to sightings: copies keep each other company, different accounts of one event become one."""
 
-import itertools
 import math
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
-from collector.company import whole_company
 from collector.context import Context
 from collector.copied import copied
 from collector.errors import ConvoywatchError
@@ -18,9 +16,9 @@ from collector.ruled import in_force, never_one, settled
 from collector.settings import Settings
 from collector.stages.account import Account, accounts
 from collector.stages.base import Outcome, Write
+from collector.stages.region import Region, touched_by
 from collector.stages.shapes import stored
 from db import observations, reviews, rulings, sightings, work
-from db.observations import Cell
 from db.rows import NewSighting
 from db.rulings import Ruling
 from db.types import AnyRow
@@ -28,19 +26,11 @@ from geolocate.cluster import cluster
 from geolocate.joint import joint_count, joint_interval, joint_kinds
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
-    """A part of space and time that nothing outside can change: its observations, and all posts that are copies."""
-
-    observed: dict[int, AnyRow]
-    posts: frozenset[int]
-
-
 class Cluster:
     """Many buckets at a time, since they are looked at together; the input is a row of buckets."""
 
     name = "cluster"
-    version = "2"
+    version = "3"
     batch = 1000
     apart = False
 
@@ -54,7 +44,7 @@ class Cluster:
     def run(self, ctx: Context, inputs: Sequence[int]) -> Write:
         """Group again all that these buckets touch."""
         with ctx.store.read() as conn:
-            region = _region(ctx, conn, inputs)
+            region = touched_by(ctx, conn, inputs)
             ruled = in_force(rulings.holding(conn, "sighting"))
             groups = copied(conn, region.posts, ruled)
             names = observations.place_names(conn, ctx.analyzers["locate"], region.posts)
@@ -80,52 +70,12 @@ class Cluster:
         return observations.bucket_ids(conn, "cell")
 
 
-def _region(ctx: Context, conn: Connection, bucket_ids: Collection[int]) -> Region:
-    """Close over what these buckets touch: occupied neighbours in space and time, and copies wherever they are."""
-    locate, threshold = ctx.analyzers["locate"], ctx.settings.locate.convoy_threshold
-    occupied = observations.occupied(conn, locate, threshold)
-    cells = set(observations.cells(conn, bucket_ids).values())
-    # posts that were observed in these buckets, edited ones too: their former sightings have to go
-    posts = observations.posts_in(conn, locate, bucket_ids)
-    friends = _joined_posts(conn)
-    while True:
-        before = (len(cells), len(posts))
-        cells = _connected(cells, occupied)
-        found = observations.active(conn, locate, threshold, bucket_ids=[occupied[c] for c in cells if c in occupied])
-        posts |= {o.post_id for o in found}
-        posts = whole_company(conn, posts.union(*(f for f in friends if not posts.isdisjoint(f))))
-        found = observations.active(conn, locate, threshold, post_ids=posts)
-        cells |= {observations.cell_of(o.seen_from, o.lat, o.lon) for o in found}
-        if (len(cells), len(posts)) == before:
-            return Region({o.post_id: o for o in found}, frozenset(posts))
-
-
 def _against(ctx: Context, conn: Connection, region: Region) -> dict[int, list[AnyRow]]:
     """What speaks against each post."""
     found: dict[int, list[AnyRow]] = defaultdict(list)
     for row in observations.doubts(conn, ctx.analyzers["locate"], region.observed):
         found[row.post_id].append(row)
     return found
-
-
-def _joined_posts(conn: Connection) -> list[set[int]]:
-    """Posts that a person holds to be of one event, wherever they are, a set a merger."""
-    mergers = [r for r in rulings.holding(conn, "sighting") if r.one]
-    ids = rulings.current_posts(conn, {name for m in mergers for name in m.named})
-    return [{ids[name] for name in m.named if name in ids} for m in mergers]
-
-
-def _connected(cells: set[Cell], occupied: Collection[Cell]) -> set[Cell]:
-    """These cells and all occupied ones that can be reached over occupied neighbours (a day and a degree away)."""
-    reached, edge = set(cells), list(cells)
-    while edge:
-        day, lat, lon = edge.pop()
-        for d, i, j in itertools.product((-1, 0, 1), repeat=3):
-            near = ((date.fromisoformat(day) + timedelta(days=d)).isoformat(), lat + i, lon + j)
-            if near in occupied and near not in reached:
-                reached.add(near)
-                edge.append(near)
-    return reached
 
 
 @dataclass(frozen=True, slots=True)

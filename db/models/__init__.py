@@ -10,6 +10,7 @@ from db.models.analysis import (
     MediaClaim,
     MediaVehicles,
     Observation,
+    ObservationSpot,
     Sign,
     Work,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "Alert", "Analyzer", "Base", "Bucket", "Capture", "CopyKey", "Destination", "Detection", "Doubt", "Evidence",
     "Fetch", "FetchCapture", "Frame", "HandedIn", "Host", "Landmark", "LandmarkMatch", "Media", "MediaClaim",
     "MediaFetch", "MediaPair", "MediaPrint", "MediaScene", "MediaVehicles", "MediaWord", "MessageText", "Observation",
+    "ObservationSpot",
     "Post", "PostAbsence", "PostAlias", "PostMedia", "PostWords", "Review", "Sighting", "SightingMember", "Sign",
     "Source", "SourceIssue", "Suggestion", "TextAnchor", "TextPair", "Track", "TrackChange", "TrackDestination",
     "TrackPoint", "Work",

@@ -212,6 +212,17 @@ class Evidence(Base):
     box: Mapped[list[Any] | None]
 
 
+class ObservationSpot(Base):
+    """A tile of space and time (`db.spots`) in which an observation, or another reading of it, lies."""
+
+    __tablename__ = "observation_spots"
+    __table_args__ = (Index(None, "post_id"),)
+
+    analyzer_id: Mapped[int] = owner("analyzers.id", primary_key=True)
+    tile: Mapped[BigInt] = mapped_column(primary_key=True)
+    post_id: Mapped[int] = owner("posts.id", primary_key=True)
+
+
 class Observation(Base):
     """The fused claim of one post: a convoy (or not: `convoy_probability`), here, then, so many vehicles.
 

@@ -56,7 +56,8 @@ def evidence(name: str = "Homs", **more: Any) -> NewEvidence:
 
 def observation(lat: float | None = 34.73, lon: float | None = 36.71, **more: Any) -> NewObservation:
     values: dict[str, Any] = {
-        "lang": "en", "convoy_probability": 0.9, "radius_km": 5.0, "alternatives": [{"ref": "r", "probability": 0.1}],
+        "lang": "en", "convoy_probability": 0.9, "radius_km": 5.0,
+        "alternatives": [{"ref": "r", "lat": 1.0, "lon": 2.0, "probability": 0.1}],
         "seen_from": NOW - 2 * HOUR, "seen_to": NOW - HOUR, "vehicles_min": 10, "vehicles_max": 20, "kinds": ["tank"],
         "bearing_deg": None, "from_hint": None, "to_hint": None, "explanation": "named in the text",
     }  # fmt: skip

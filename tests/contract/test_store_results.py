@@ -77,11 +77,9 @@ def test_only_located_convoys_of_current_posts_are_active(conn: Connection) -> N
     (bucket,) = observed(conn, ids[3])
     posts.save(conn, made.source(conn), [made.post("chan/3", "edited")], NOW)
     assert [o.post_id for o in observations.active(conn, locate, 0.5)] == [ids[0]]
-    assert observations.occupied(conn, locate, 0.5) == {(DAY, 34, 36): bucket}
-    assert observations.cells(conn, [bucket]) == {bucket: (DAY, 34, 36)}
     assert observations.posts_in(conn, locate, [bucket]) == {ids[0], ids[1], ids[3]}
     assert observations.buckets_of_posts(conn, locate, ids) == {bucket}
-    assert [o.post_id for o in observations.active(conn, locate, 0.1, post_ids=ids, bucket_ids=[bucket])] == ids[:2]
+    assert [o.post_id for o in observations.active(conn, locate, 0.1, post_ids=ids)] == ids[:2]
 
 
 def test_what_an_observation_holds_comes_back_as_it_was(conn: Connection) -> None:
@@ -95,7 +93,8 @@ def test_what_an_observation_holds_comes_back_as_it_was(conn: Connection) -> Non
         ["tank", "бтр"],
         0.1 + 0.2,
     )
-    assert (row.seen_from, row.alternatives) == (NOW - 2 * HOUR, [{"ref": "r", "probability": 0.1}])
+    other = {"ref": "r", "lat": 1.0, "lon": 2.0, "probability": 0.1}
+    assert (row.seen_from, row.alternatives) == (NOW - 2 * HOUR, [other])
 
 
 def test_copies_share_a_key_and_old_revisions_are_none(conn: Connection) -> None:

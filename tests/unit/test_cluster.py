@@ -1,9 +1,10 @@
 import random
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geolocate.cluster import cluster
+from geolocate.cluster import clear_pairs, cluster, order
 from geolocate.types import Sighting
 from tests.unit.convoys import eastward, seen, sightings
 
@@ -39,3 +40,20 @@ def test_groups_hold_everyone_once_whatever_the_order(reports: list[Sighting], s
     shuffled = list(reports)
     shuffle.shuffle(shuffled)
     assert cluster(shuffled) == groups
+
+
+@settings(max_examples=40, deadline=None)
+@given(sightings(most=16), st.integers(0, 15))
+def test_what_no_chain_of_clear_pairs_leads_to_changes_nothing(reports: list[Sighting], first: int) -> None:
+    ordered = order(reports)
+    i, j = clear_pairs(ordered)
+    reached = {first % max(1, len(ordered))} if ordered else set()
+    for _ in ordered:
+        reached |= {b for a, b in zip([*i, *j], [*j, *i], strict=True) if a in reached}
+    part = [ordered[k] for k in sorted(reached)]
+    names = {s.id for s in part}
+    whole = [event for event in cluster(reports) if names & set(event)]
+    assert cluster(part) == whole
+    if reached:
+        near = clear_pairs(ordered, np.array(sorted(reached)))
+        assert {*near[0].tolist(), *near[1].tolist()} <= reached

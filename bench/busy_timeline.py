@@ -2,10 +2,10 @@
 
     python -m bench.busy_timeline [--convoys 1200] [--days 60] [--others 20000] [--posts 20]
 
-Simulated reports (seed 101, one more report an event) are stored as they would be after locating, with so many other posts
-that tell of no convoy; everything is clustered and linked once. Then reports that were held back come one by one: for each,
-a pass of clustering and one of linking, in seconds of the processor, and how many posts clustering looked at. The simulator
-stands beside the repository (`../shared/eval`, or where CONVOYWATCH_SHARED points).
+Simulated reports (seed 101, one more report an event) are stored as they would be after locating, with so many other
+posts that tell of no convoy; everything is clustered and linked once. Then reports that were held back come one by one:
+for each, a pass of clustering and one of linking, in seconds of the processor, and how many posts clustering looked at.
+The simulator stands beside the repository (`../shared/eval`, or where CONVOYWATCH_SHARED points).
 """
 
 import argparse

@@ -2,13 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import combinations
 
 from sqlalchemy import Connection
 
 from db import copies
+from db.types import AnyRow
 from geolocate.copies import Tie, within
 from geolocate.frames.video_match import SURE
+from geolocate.near_texts import CROWD
+from geolocate.retelling import hours_of
 
 
 def company(conn: Connection, post_ids: Collection[int]) -> set[int]:
@@ -35,13 +39,28 @@ def former_company(conn: Connection, post_ids: Collection[int]) -> set[int]:
     texts = same.keys() | {pair.near_id for pair in copies.near_texts(conn, same)}
     told = {row.post_id for row in copies.posts_of_texts(conn, texts)}
     shown = {other for _, other in copies.footage_of_posts(conn, post_ids, SURE)}
-    return copies.sharing(conn, post_ids) | told | shown
+    retold = {row.post_id for row in copies.told_alike(conn, post_ids)}
+    return copies.sharing(conn, post_ids) | told | shown | retold
 
 
 def ties(conn: Connection, post_ids: Collection[int]) -> list[Tie]:
     """What ties these posts to others by words or footage; ids are row ids of posts."""
     shown = [Tie(str(a), str(b), "footage") for a, b in copies.footage_of_posts(conn, post_ids, SURE)]
-    return shown + _told(conn, post_ids)
+    return [*shown, *_told(conn, post_ids), *_retold(conn, post_ids)]
+
+
+def _retold(conn: Connection, post_ids: Collection[int]) -> list[Tie]:
+    """Posts that tell the same in different languages, near enough in time."""
+    telling: dict[str, list[AnyRow]] = defaultdict(list)
+    for row in copies.told_alike(conn, post_ids):
+        telling[row.key].append(row)
+    return [
+        Tie(str(a.post_id), str(b.post_id), "report")
+        for key, rows in telling.items()
+        if len(rows) <= CROWD
+        for a, b in combinations(rows, 2)
+        if a.lang != b.lang and abs(a.at - b.at) <= timedelta(hours=hours_of(key))
+    ]
 
 
 def _told(conn: Connection, post_ids: Collection[int]) -> list[Tie]:

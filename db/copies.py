@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from db.among import among
 from db.models import CopyKey, Media, MediaPair, MediaPrint, MediaWord, MessageText, Post, PostMedia, TextPair
-from db.types import AnyRow
+from db.types import AnyRow, Utc
 from db.upsert import insert
 
 _DROP_TEXT = text("DELETE FROM copy_keys WHERE post_id = :post AND kind = 'text'")
@@ -23,7 +23,8 @@ _ADD_ANCHOR = text("INSERT INTO text_anchors (anchor, text_id) VALUES (:anchor, 
 
 _THEIRS = aliased(PostMedia)
 
-#: kinds of keys that make two posts copies by being the same; the kind "text" names the message that a post holds
+#: kinds of keys that make two posts copies by being the same; the kind "text" names the message that a post holds, "told"
+#: what a post in another language tells just so, "lang" the language that it is told in
 SAME = ("origin", "media")
 
 
@@ -31,7 +32,7 @@ def sharing(conn: Connection, post_ids: Collection[int]) -> set[int]:
     """Current posts that share an origin or a file with one of these, these included; one step, not the closure."""
     sql = """
         SELECT k.post_id FROM (
-            SELECT DISTINCT kind, value FROM copy_keys WHERE kind <> 'text' AND post_id {ids}
+            SELECT DISTINCT kind, value FROM copy_keys WHERE kind IN ('origin', 'media') AND post_id {ids}
             AND NOT EXISTS (SELECT 1 FROM media f WHERE f.sha256 = value AND f.banner IS TRUE)
         ) m
         JOIN copy_keys k ON k.kind = m.kind AND k.value = m.value JOIN posts p ON p.id = k.post_id WHERE p.is_current"""
@@ -148,6 +149,37 @@ def near_texts(conn: Connection, text_ids: Collection[int]) -> Sequence[AnyRow]:
     """Pairs of these and of what is nearly one of them: `text_id`, `near_id`, `hours`."""
     sql = "SELECT text_id, near_id, hours FROM text_pairs WHERE text_id {ids}"
     return _rows(conn, sql, text_ids).all() if text_ids else []
+
+
+# reports in several languages
+
+
+def set_told(conn: Connection, post_id: int, lang: str, keys: Collection[str]) -> None:
+    """Note what a post tells, and in which language."""
+    conn.execute(delete(CopyKey).where(CopyKey.post_id == post_id, CopyKey.kind.in_(("told", "lang"))))
+    rows = [{"post_id": post_id, "kind": "told", "value": key} for key in sorted(set(keys))]
+    if rows:
+        conn.execute(insert(conn, CopyKey), [*rows, {"post_id": post_id, "kind": "lang", "value": lang}])
+
+
+def told_alike(conn: Connection, post_ids: Collection[int]) -> Sequence[AnyRow]:
+    """Current posts that tell what one of these tells, these included: `post_id`, `key`, `lang`, `at`."""
+    listed = (
+        "IN (SELECT value FROM json_each(:ids))" if conn.dialect.name == "sqlite" else "= ANY(CAST(:ids AS bigint[]))"
+    )
+    ids: object = json.dumps([*post_ids]) if conn.dialect.name == "sqlite" else [*post_ids]
+    return conn.execute(_told_statement(listed), {"ids": ids}).all()
+
+
+@cache
+def _told_statement(listed: str) -> Executable:
+    sql = f"""
+        SELECT k.post_id, k.value AS key, l.value AS lang, coalesce(p.posted_at, p.collected_at) AS at
+        FROM (SELECT DISTINCT value FROM copy_keys WHERE kind = 'told' AND post_id {listed}) m
+        JOIN copy_keys k ON k.kind = 'told' AND k.value = m.value
+        JOIN copy_keys l ON l.post_id = k.post_id AND l.kind = 'lang'
+        JOIN posts p ON p.id = k.post_id WHERE p.is_current ORDER BY k.value, k.post_id"""
+    return text(sql).columns(at=Utc)
 
 
 # footage

@@ -13,11 +13,12 @@ from collector.settings import Settings
 from collector.stages.base import Outcome, Write
 from collector.stages.footage import footage_of
 from collector.stages.stated import stated_of, with_stated
-from db import observations, posts, work
+from db import copies, observations, posts, work
 from db.rows import NewEvidence, NewObservation
 from db.types import AnyRow
 from geolocate.footage import Witnessed, says_nothing, witnessed
 from geolocate.locate import destination_named, from_hint
+from geolocate.retelling import told_keys
 from geolocate.types import Located, Position
 
 #: a platform geotag is a point that the author set by hand or by the phone
@@ -57,8 +58,10 @@ class Locate:
 
         def write(conn: Connection) -> Outcome:
             mine = ctx.analyzers["locate"]
+            before = company(conn, [post.id])
+            copies.set_told(conn, post.id, found.lang, told_keys(post.text, found))
             touched = observations.save(conn, post.id, mine, evidence, observed, doubts)
-            touched |= observations.buckets_of_posts(conn, mine, company(conn, [post.id]))
+            touched |= observations.buckets_of_posts(conn, mine, before | company(conn, [post.id]))
             work.enqueue(conn, ctx.analyzers["cluster"], touched)
             return Outcome(empty=not evidence, lines=_lines(ctx, post, found, both))
 

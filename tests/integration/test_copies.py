@@ -302,3 +302,23 @@ def test_dedupe_makes_no_copies_by_a_picture_under_all_posts() -> None:
         out = io.StringIO()
         assert dedupe_lines(given, out, io.StringIO()) == 0
         assert sum(json.loads(line)["copy_of"] is not None for line in out.getvalue().splitlines()) == copies
+
+
+def test_a_report_told_again_in_another_language_is_a_copy_and_another_witness_is_none(
+    stack: ExitStack, tmp_path: Path
+) -> None:
+    ctx = opened(stack, tmp_path)
+    arrive(
+        ctx,
+        [
+            post(
+                "first", 1, "A military convoy of 47 vehicles, 18 tanks among them, is moving from Homs toward Tartus"
+            ),
+            post("again", 1.5, "Военная колонна, 47 машин, среди них 18 танков, движется из Хомса в сторону Тартуса"),
+            post("third", 2, "رتل عسكري من 47 آلية بينها 18 دبابة يتحرك من حمص باتجاه طرطوس"),
+            post("other", 1.6, "Колонна военной техники, около 40 машин и 18 танков, вышла из Хомса на Тартус"),
+        ],
+    )
+    found = reasons(ctx)
+    assert found == {"first": None, "again": "report", "third": "report", "other": None}
+    assert small.rows(ctx, "SELECT count(*) FROM copy_keys WHERE kind = 'lang'") == [(4,)]

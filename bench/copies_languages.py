@@ -2,9 +2,9 @@
 
     python -m bench.copies_languages
 
-Six reports in Russian, English and Arabic that were written for this, and made ones in four languages with the witnesses
-beside them (`bench/copies_retold.py`, seed 1). Places are found with the shipped gazetteer. `words`: as the texts alone say
-(figures, coordinates, names); `both`: or what the locator found in them.
+Six reports in Russian, English and Arabic that were written for this, and made ones in four languages with witnesses
+beside them (`bench/copies_retold.py`, seed 1). Places are found with the shipped gazetteer. `words`: as the texts alone
+say (figures, coordinates, names); `both`: or what the locator found in them.
 """
 
 from itertools import combinations

@@ -1,8 +1,8 @@
 """Made reports in four languages: translations, other witnesses of the same convoy, other convoys of the same road.
 
-Written for this from sentences in each language and facts drawn at random (seed 1; tuned on seed 101). A translation tells
-all that the first text told. A witness saw the same convoy within the hour: counts with an error of a fifth, rounded more
-often than not, and names what he happens to name. Another convoy is on the same road on the same day.
+Written for this from sentences in each language and facts drawn at random (seed 1; tuned on seed 101). A translation
+tells all that the first text told. A witness saw the same convoy within the hour: counts with an error of a fifth,
+rounded more often than not, and names what he happens to name. Other convoys are on the same road on the same day.
 """
 
 import random
@@ -11,13 +11,16 @@ from dataclasses import dataclass
 
 LANGUAGES = ("en", "ru", "uk", "ar")
 #: towns along roads, in the order of LANGUAGES
-ROADS = (
-    (("Homs", "Хомса", "Хомса", "حمص"), ("Safita", "Сафиты", "Сафіти", "صافيتا"), ("Tartus", "Тартуса", "Тартуса", "طرطوس")),
-    (("Palmyra", "Пальмиры", "Пальміри", "تدمر"), ("Homs", "Хомса", "Хомса", "حمص"), ("Masyaf", "Масьяфа", "Масьяфа", "مصياف")),
-    (("Raqqa", "Ракки", "Ракки", "الرقة"), ("Aleppo", "Алеппо", "Алеппо", "حلب"), ("Latakia", "Латакии", "Латакії", "اللاذقية")),
-    (("Voronezh", "Воронежа", "Воронежа", "فورونيج"), ("Belgorod", "Белгорода", "Бєлгорода", "بيلغورود"), ("Kharkiv", "Харькова", "Харкова", "خاركيف")),
-    (("Damascus", "Дамаска", "Дамаска", "دمشق"), ("Yabrud", "Ябруда", "Ябруда", "يبرود"), ("Hama", "Хамы", "Хами", "حماة")),
-)  # fmt: skip
+ROADS = tuple(
+    tuple(tuple(town.split("/")) for town in road.split())
+    for road in (
+        "Homs/Хомса/Хомса/حمص Safita/Сафиты/Сафіти/صافيتا Tartus/Тартуса/Тартуса/طرطوس",
+        "Palmyra/Пальмиры/Пальміри/تدمر Homs/Хомса/Хомса/حمص Masyaf/Масьяфа/Масьяфа/مصياف",
+        "Raqqa/Ракки/Ракки/الرقة Aleppo/Алеппо/Алеппо/حلب Latakia/Латакии/Латакії/اللاذقية",
+        "Voronezh/Воронежа/Воронежа/فورونيج Belgorod/Белгорода/Бєлгорода/بيلغورود Kharkiv/Харькова/Харкова/خاركيف",
+        "Damascus/Дамаска/Дамаска/دمشق Yabrud/Ябруда/Ябруда/يبرود Hama/Хамы/Хами/حماة",
+    )
+)
 _FROM = ("from {}", "из {}", "з {}", "من {}")
 _TO = ("toward {}", "в сторону {}", "в бік {}", "باتجاه {}")
 _COUNT = ("{} vehicles", "{} машин", "{} машин", "{} آلية")

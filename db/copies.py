@@ -23,8 +23,8 @@ _ADD_ANCHOR = text("INSERT INTO text_anchors (anchor, text_id) VALUES (:anchor, 
 
 _THEIRS = aliased(PostMedia)
 
-#: kinds of keys that make two posts copies by being the same; the kind "text" names the message that a post holds, "told"
-#: what a post in another language tells just so, "lang" the language that it is told in
+#: kinds of keys that make two posts copies by being the same; the kind "text" names the message that a post holds,
+#: "told" what a post in another language tells just so, "lang" the language that it is told in
 SAME = ("origin", "media")
 
 
@@ -164,11 +164,10 @@ def set_told(conn: Connection, post_id: int, lang: str, keys: Collection[str]) -
 
 def told_alike(conn: Connection, post_ids: Collection[int]) -> Sequence[AnyRow]:
     """Current posts that tell what one of these tells, these included: `post_id`, `key`, `lang`, `at`."""
-    listed = (
-        "IN (SELECT value FROM json_each(:ids))" if conn.dialect.name == "sqlite" else "= ANY(CAST(:ids AS bigint[]))"
-    )
-    ids: object = json.dumps([*post_ids]) if conn.dialect.name == "sqlite" else [*post_ids]
-    return conn.execute(_told_statement(listed), {"ids": ids}).all()
+    if conn.dialect.name == "sqlite":
+        statement = _told_statement("IN (SELECT value FROM json_each(:ids))")
+        return conn.execute(statement, {"ids": json.dumps([*post_ids])}).all()
+    return conn.execute(_told_statement("= ANY(CAST(:ids AS bigint[]))"), {"ids": [*post_ids]}).all()
 
 
 @cache

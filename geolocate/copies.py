@@ -1,8 +1,8 @@
 """Which posts are copies of one another, which came first, and how do we know? A copy never raises confidence.
 
 Two posts that share a key (a native id or origin address, a media digest), or that somebody ties (the same footage,
-the same or nearly the same words or the same report in another language, within their time), are copies, and so are copies of copies: connected components by
-union-find (Galler and Fischer 1964), near-linear in the posts.
+within their time the same or nearly the same words, or the same report in another language), are copies, and so are
+copies of copies: connected components by union-find (Galler and Fischer 1964), near-linear in the posts.
 """
 
 from collections import defaultdict

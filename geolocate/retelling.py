@@ -1,8 +1,8 @@
 """Is a post told again in another language? By what no translator changes: all its places, all its figures.
 
-Two witnesses of one convoy may name one place and a round number, too; they seldom name the same two or three places and
-the same figures and nothing else. So posts share a key only where all of these are equal, the key counts only where these
-are enough, and for no longer than they are worth: that they lie near in time is part of the proof.
+Two witnesses of one convoy may name one place and a round number, too; they seldom name the same two or three places
+and the same figures and nothing else. So posts share a key only where all of these are equal, the key counts only where
+these are enough, and for no longer than they are worth: that they lie near in time is part of the proof.
 """
 
 import hashlib
@@ -33,8 +33,8 @@ def figures(text: str) -> tuple[str, ...]:
 def told_keys(text: str, found: Located) -> list[str]:
     """What posts in other languages share that tell just this: "HOURS:DIGEST", with the hours that they may lie apart.
 
-    One key for all places with all figures; and, where several figures say enough, one for each place, since a name may be
-    known in one language only. Empty where it is too little to tell a copy from another witness.
+    One key for all places with all figures; and, where several figures say enough, one for each place, since a name may
+    be known in one language only. Empty where it is too little to tell a copy from another witness.
     """
     numbers = figures(text) or _counted(found)
     places = sorted({p.ref for p in found.places if p.probability >= _SURE and p.radius_km < _WIDE_KM})

@@ -29,7 +29,7 @@ class Locate:
     """Posts, each by itself; the input is a row of posts."""
 
     name = "locate"
-    version = "4"
+    version = "5"
     batch = 32
     apart = True
 

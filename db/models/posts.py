@@ -148,6 +148,7 @@ class CopyKey(Base):
     """What makes two posts copies when they share it: kind origin (a URL) or media (a SHA-256).
 
     Kind text names the message that a post holds (`texts.digest`), which makes copies of posts near enough in time.
+    Kind told is what a post tells in figures and places, kind lang the language that it does so in: see `retelling`.
     """
 
     __tablename__ = "copy_keys"

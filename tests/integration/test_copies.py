@@ -311,9 +311,7 @@ def test_a_report_told_again_in_another_language_is_a_copy_and_another_witness_i
     arrive(
         ctx,
         [
-            post(
-                "first", 1, "A military convoy of 47 vehicles, 18 tanks among them, is moving from Homs toward Tartus"
-            ),
+            post("first", 1, "A military convoy of 47 vehicles, 18 tanks among them, moves from Homs toward Tartus"),
             post("again", 1.5, "Военная колонна, 47 машин, среди них 18 танков, движется из Хомса в сторону Тартуса"),
             post("third", 2, "رتل عسكري من 47 آلية بينها 18 دبابة يتحرك من حمص باتجاه طرطوس"),
             post("other", 1.6, "Колонна военной техники, около 40 машин и 18 танков, вышла из Хомса на Тартус"),

@@ -29,9 +29,11 @@ _ROLE_WEIGHT = {"at": 4.0, "via": 1.5, "departed": 1.2, "mention": 1.0}
 _CONTINENT_KM = 2500.0
 #: later mentions of one post count for less than earlier ones
 _LATER = 0.55
+#: the kind of an entry worked out from a distance, a direction or two places: its radius is the 90 % one already
+SPOT = "spot"
 #: stated radius as a function of the gazetteer's: (factor, least km) a kind, so that nine in ten of the true points of
 #: sure places lie within (measured and cross-validated by `python -m bench.radii`)
-_SPREAD = {"town": (1.9, 2.4), "area": (1.0, 15.0), "country": (1.0, 50.0), "region": (1.3, 8.0)}
+_SPREAD = {"town": (1.9, 2.4), "area": (1.0, 15.0), "country": (1.0, 50.0), "region": (1.3, 8.0), SPOT: (1.0, 2.0)}
 _SPREAD_ELSE = (1.8, 3.0)
 #: mentions that are weighed; by then _LATER leaves nothing of the next
 MOST_NAMED = 40

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from geolocate.fuse import Named
+from geolocate.fuse import SPOT, Named
 from geolocate.gazetteer import Entry
 from geolocate.sphere import distance_km, offset
 from geolocate.text import directions, roles
@@ -184,7 +184,7 @@ def _entry(entry: Entry, stated: Offset) -> Entry:
     """The place seen from which something is stated, as the place where it is."""
     if stated.bearing is None:
         assert stated.km is not None
-        return replace(entry, kind="site", name=_told(entry, stated), radius_km=stated.km + entry.radius_km)
+        return replace(entry, kind=SPOT, name=_told(entry, stated), radius_km=stated.km + entry.radius_km)
     if entry.kind in _AREAS:
         if stated.km is None:  # the north of an area, not beyond it
             lat, lon = offset(entry.lat, entry.lon, stated.bearing, entry.radius_km / 2)
@@ -193,7 +193,7 @@ def _entry(entry: Entry, stated: Offset) -> Entry:
     km = entry.radius_km + _UNSTATED_KM if stated.km is None else stated.km
     lat, lon = offset(entry.lat, entry.lon, stated.bearing, km)
     spread = km + _UNSTATED_KM if stated.km is None else max(1.0, _SECTOR * km) + entry.radius_km / 2
-    return replace(_put(entry, stated, lat, lon, spread), kind="site")
+    return replace(_put(entry, stated, lat, lon, spread), kind=SPOT)
 
 
 def _put(entry: Entry, stated: Offset, lat: float, lon: float, radius_km: float) -> Entry:
@@ -229,7 +229,7 @@ def _middle(left: Named, right: Named, road: bool) -> Named | None:
         return None
     lat, lon = _half(a, b)
     radius = round(max(2.0, 0.55 * km), 1)
-    entry = replace(a, kind="site", name=f"{a.name} - {b.name}", lat=lat, lon=lon, radius_km=radius)
+    entry = replace(a, kind=SPOT, name=f"{a.name} - {b.name}", lat=lat, lon=lon, radius_km=radius)
     weight = min(left.resolved.weights[0], right.resolved.weights[0])
     resolved = Resolved(left.resolved.mention, (entry,), (weight,))
     return replace(left, resolved=resolved, assigned=Assigned("mention" if road else "at"))

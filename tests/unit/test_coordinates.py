@@ -102,6 +102,6 @@ def test_points_are_on_earth_and_do_not_overlap(text: str) -> None:
     "unit", ["1°1'", "11.11,", "http://", "1", "35.1 ", "N 35 24 ", "35 24 30 ", "37SBV1", "8G6Q+", "geo:1.1,"]
 )
 def test_time_is_linear_in_hostile_text(unit: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     find(unit * (200_000 // len(unit)))
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

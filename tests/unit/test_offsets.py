@@ -131,6 +131,6 @@ def test_no_order_of_words_leaves_the_earth(locator: Locator, words: list[str]) 
 
 @pytest.mark.parametrize("unit", ["15 km north of ", "between Qwertabad and ", "западнее Квертабада ", "1-"])
 def test_time_is_linear_in_hostile_text(locator: Locator, unit: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     locator.locate(unit * (20_000 // len(unit)))
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

@@ -44,7 +44,8 @@ def _nearest(places: Sequence[Source], embedded: Path) -> list[tuple[str, str]]:
     """The (country, admin1) that most of the nearest towns have; empty where none is near."""
     connection = sqlite3.connect(f"{embedded.resolve().as_uri()}?mode=ro", uri=True)
     try:
-        wanted = "SELECT lat, lon, country, admin1 FROM place WHERE kind = ? AND country != '' AND admin1 != '' ORDER BY id"
+        said = "country != '' AND admin1 != ''"
+        wanted = f"SELECT lat, lon, country, admin1 FROM place WHERE kind = ? AND {said} ORDER BY id"
         towns = connection.execute(wanted, (KINDS.index("town"),)).fetchall()
     finally:
         connection.close()

@@ -6,7 +6,7 @@ from typing import Any, TextIO
 
 from sqlalchemy import Connection
 
-from collector.export.rows import attributions, rows, sources
+from collector.export.rows import provenance, rows
 
 
 def write(conn: Connection, view: str, out: TextIO) -> int:
@@ -15,8 +15,8 @@ def write(conn: Connection, view: str, out: TextIO) -> int:
     count = 0
     for row in rows(conn, view):
         if view == "v_sightings":
-            row["sources"] = " ".join(sources(conn, row["id"]))
-            row["attributions"] = "; ".join(attributions(conn, row["id"]))
+            told = provenance(conn, row["id"])
+            row |= {"sources": " ".join(told["sources"]), "attributions": "; ".join(told["attributions"])}
         if writer is None:
             writer = csv.DictWriter(out, list(row))
             writer.writeheader()

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from collector.export.rows import attributions, rows, sources
+from collector.export.rows import provenance, rows
 from db import query
 
 #: goes into every file that has a place for it
@@ -41,8 +41,7 @@ def features(conn: Connection, view: str) -> Iterator[Feature]:
 def _points(conn: Connection, view: str) -> Iterator[Feature]:
     for row in rows(conn, view):
         if view != "v_public_sightings":
-            row["sources"] = sources(conn, row["id"])
-            row["attributions"] = attributions(conn, row["id"])
+            row |= provenance(conn, row["id"])
         yield Feature(row["id"], "Point", ((row.pop("lon"), row.pop("lat")),), row)
 
 
@@ -51,8 +50,7 @@ def _lines(conn: Connection) -> Iterator[Feature]:
     for track_id, points in groupby(query.all_track_points(conn), key=lambda p: p.track_id):
         row, path = facts[track_id], list(points)
         row["destinations"] = {h.destination_id: h.probability for h in query.headings(conn, track_id)}
-        row["sources"] = list(dict.fromkeys(url for p in path for url in sources(conn, p.sighting_id)))
-        row["attributions"] = list(dict.fromkeys(a for p in path for a in attributions(conn, p.sighting_id)))
+        row |= provenance(conn, *(p.sighting_id for p in path))
         yield Feature(track_id, "LineString", tuple((p.lon, p.lat) for p in path), row)
 
 

@@ -23,12 +23,15 @@ def rows(conn: Connection, view: str) -> Iterator[dict[str, Any]]:
         yield told
 
 
-def sources(conn: Connection, sighting_id: int) -> list[str]:
-    """The addresses of the posts under a sighting, the earliest first: its provenance."""
-    return list(dict.fromkeys(r.url for r in query.trail(conn, sighting_id) if r.url))
+def provenance(conn: Connection, *sighting_ids: int) -> dict[str, list[str]]:
+    """What sightings stand on, each thing once, the earliest first.
 
-
-def attributions(conn: Connection, sighting_id: int) -> list[str]:
-    """The datasets of others under a sighting, each with its licence."""
-    told = (r.channel_title for r in query.trail(conn, sighting_id) if r.platform == "dataset" and r.channel_title)
-    return list(dict.fromkeys(told))
+    `sources`: addresses of posts; `attributions`: datasets of others, each with its licence.
+    """
+    told = [row for sighting_id in sighting_ids for row in query.trail(conn, sighting_id)]
+    return {
+        "sources": list(dict.fromkeys(r.url for r in told if r.url)),
+        "attributions": list(
+            dict.fromkeys(r.channel_title for r in told if r.platform == "dataset" and r.channel_title)
+        ),
+    }

@@ -12,8 +12,8 @@ from collector.models import used
 from collector.sandbox import run_named
 from collector.settings import Settings
 from collector.stages.base import Outcome, Write
+from collector.stages.stills import sampled
 from db import media, signs, vehicles, work
-from geolocate.types import Frame
 
 if TYPE_CHECKING:
     from geolocate.frames.watch import Watched
@@ -38,26 +38,29 @@ class Detect:
     def run(self, ctx: Context, inputs: Sequence[int]) -> Write:
         """Look at the stills, as the sampler kept them, and at the file where they show vehicles."""
         media_id = inputs[0]
-        with ctx.store.read() as conn:
-            row = media.get(conn, media_id)
-            rows = signs.frames(conn, media_id, ctx.analyzers["sample"])
-        if row is None or not rows:
+        file = sampled(ctx, media_id)
+        if file is None:
             return lambda _conn: Outcome(empty=True)
-        stills = [Frame(f.at_ms, f.width, f.height, ctx.frames.read(f.sha256), f.sharpness) for f in rows]
         # named, not imported: the networks take half a second to load, and work in the other process
-        with ctx.media.local(row.sha256) as path:
+        with ctx.media.local(file.row.sha256) as path:
             found: Watched = run_named(
-                "geolocate.frames.watch", "watch_file", (path, stills, ctx.detector), TIMEOUT_S, MEMORY_MB, ctx.stop
+                "geolocate.frames.watch",
+                "watch_file",
+                (path, file.stills, ctx.detector),
+                TIMEOUT_S,
+                MEMORY_MB,
+                ctx.stop,
             )
         detected = [
-            (f.id, [asdict(d) | {"box": list(d.box)} for d in seen]) for f, seen in zip(rows, found.frames, strict=True)
+            (f.id, [asdict(d) | {"box": list(d.box)} for d in seen])
+            for f, seen in zip(file.frames, found.frames, strict=True)
         ]
         whole = _whole(found)
 
         def write(conn: Connection) -> Outcome:
             vehicles.save(conn, media_id, ctx.analyzers["detect"], whole, detected)
             work.enqueue(conn, ctx.analyzers["locate"], signs.posts_showing(conn, media_id))
-            return Outcome(empty=not any(found.frames), lines=_lines(row.sha256, found))
+            return Outcome(empty=not any(found.frames), lines=_lines(file.row.sha256, found))
 
         return write
 

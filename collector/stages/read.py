@@ -11,8 +11,8 @@ from collector.errors import ConvoywatchError
 from collector.sandbox import run_named
 from collector.settings import Settings
 from collector.stages.base import Outcome, Write
+from collector.stages.stills import sampled
 from db import landmarks, media, signs, work
-from geolocate.types import Frame
 
 if TYPE_CHECKING:
     from geolocate.frames.reading import FileRead
@@ -36,16 +36,18 @@ class Read:
     def run(self, ctx: Context, inputs: Sequence[int]) -> Write:
         """Read the stills, as the sampler kept them, and the file's own fields."""
         media_id = inputs[0]
-        with ctx.store.read() as conn:
-            row = media.get(conn, media_id)
-            rows = signs.frames(conn, media_id, ctx.analyzers["sample"])
-        if row is None or not rows:
+        file = sampled(ctx, media_id)
+        if file is None:
             return lambda _conn: Outcome(empty=True)
-        stills = [Frame(f.at_ms, f.width, f.height, ctx.frames.read(f.sha256), f.sharpness) for f in rows]
         # named, not imported: what reads pictures takes half a second to load, and works in the other process
-        with ctx.media.local(row.sha256) as path:
+        with ctx.media.local(file.row.sha256) as path:
             found: FileRead = run_named(
-                "geolocate.frames.reading", "read_file", (path, row.media_type, stills), TIMEOUT_S, MEMORY_MB, ctx.stop
+                "geolocate.frames.reading",
+                "read_file",
+                (path, file.row.media_type, file.stills),
+                TIMEOUT_S,
+                MEMORY_MB,
+                ctx.stop,
             )
 
         def write(conn: Connection) -> Outcome:
@@ -59,7 +61,7 @@ class Read:
                 work.enqueue(conn, ctx.analyzers["landmark"], [media_id])
                 work.enqueue(conn, ctx.analyzers["survey"], landmarks.of_media(conn, media_id))
             return Outcome(
-                empty=not found.signs, lines=tuple(("sign", _line(row.sha256, found)) for _ in found.signs[:1])
+                empty=not found.signs, lines=tuple(("sign", _line(file.row.sha256, found)) for _ in found.signs[:1])
             )
 
         return write

@@ -23,6 +23,7 @@ from collector.dispatch.local import Local
 from collector.errors import ConvoywatchError, Misconfigured
 from collector.health import Health
 from collector.heartbeat import Heartbeat
+from collector.interrupt import ends_in_order
 from collector.lock import DaemonLock
 from collector.notify import Notifier
 from collector.reload import difference
@@ -152,7 +153,7 @@ class Daemon:
     def run(self) -> bool:
         """All generations; were all threads ended?"""
         ended, wanted = True, None
-        with self._signals(), exclusive(self.ctx):
+        with ends_in_order(self.ctx.stop, self._leave), self._reloads(), exclusive(self.ctx):
             self._heart = Heartbeat(self.ctx.settings.data, self._began)
             while True:
                 ended, wanted = self._generation()
@@ -265,26 +266,21 @@ class Daemon:
             ends = time.monotonic() + 1.0
         return True
 
+    def _leave(self) -> None:
+        self._quit = True
+
     @contextmanager
-    def _signals(self) -> Iterator[None]:
-        """SIGINT and SIGTERM end it, a second one the hard way, which loses nothing; SIGHUP reloads."""
+    def _reloads(self) -> Iterator[None]:
+        """SIGHUP asks for the configuration again."""
 
-        def on_signal(number: int, _frame: object) -> None:
-            if number == signal.SIGHUP:
-                self._hup = True
-                return
-            if self._quit:
-                signal.signal(number, signal.SIG_DFL)
-                signal.raise_signal(number)
-            self._quit = True
-            self.ctx.stop.set()
+        def on_signal(_number: int, _frame: object) -> None:
+            self._hup = True
 
-        old = {s: signal.signal(s, on_signal) for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+        old = signal.signal(signal.SIGHUP, on_signal)
         try:
             yield
         finally:
-            for number, handler in old.items():
-                signal.signal(number, handler)
+            signal.signal(signal.SIGHUP, old)
 
 
 def drain(ctx: Context) -> None:

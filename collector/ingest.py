@@ -23,8 +23,8 @@ BATCH = 200
 
 
 def ingest(ctx: Context, posts: Iterator[Arrived], step: Callable[[Saved], None]) -> None:
-    """Store posts in batches, each in one transaction, so that what was stored stays whatever comes later."""
-    while batch := list(itertools.islice(posts, BATCH)):
+    """Store posts in batches until `ctx.stop`, each in one transaction: what was stored stays, whatever comes later."""
+    while not ctx.stop.is_set() and (batch := list(itertools.islice(posts, BATCH))):
         groups: dict[tuple[str, str], list[Arrived]] = {}
         for came, capture in batch:
             post = with_files_kept(ctx, came) if ctx.settings.shared else came

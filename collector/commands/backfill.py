@@ -12,6 +12,7 @@ from collector.commands.report import quiet_libraries, reporter
 from collector.context import Context, now
 from collector.daemon import exclusive, prepare
 from collector.errors import ConvoywatchError
+from collector.interrupt import ends_in_order
 from collector.lock import DaemonLock
 from collector.sources.registry import understand
 from collector.stages.backfill import give_up, step
@@ -43,14 +44,11 @@ def backfill(ctx: click.Context, name: str, platform: str | None, since: datetim
         context = Context(settings(ctx), opened, reporter(False, quiet=True))
         code = 0
         try:
-            prepare(context)
-            kind, clean = understand(name, platform)
-            if _begin(context, clean, kind, start):
-                code = _go_on(context, clean, kind, max_pages)
-        except KeyboardInterrupt:
-            context.stop.set()
-            click.echo("interrupted: what was read is stored; call again to go on", err=True)
-            code = 130
+            with ends_in_order(context.stop):
+                prepare(context)
+                kind, clean = understand(name, platform)
+                if _begin(context, clean, kind, start):
+                    code = _go_on(context, clean, kind, max_pages)
         finally:
             context.close()
     ctx.exit(code)
@@ -96,6 +94,8 @@ def _read(ctx: Context, name: str, platform: str, max_pages: int, bar: Progress)
         try:
             come, done = step(ctx, source)
         except ConvoywatchError as error:
+            if ctx.stop.is_set():
+                return _interrupted()
             give_up(ctx, source, error)
             click.echo(f"{platform}/{source.name}: {error}; what was read is stored: call again to go on", err=True)
             return 1
@@ -106,8 +106,15 @@ def _read(ctx: Context, name: str, platform: str, max_pages: int, bar: Progress)
         if done:
             click.echo(f"{platform}/{source.name}: {_told(come)}")
             return 0
+        if ctx.stop.is_set():
+            return _interrupted()
     click.echo(f"{platform}/{source.name}: stopped after {max_pages} pages; call again to go on")
     return 0
+
+
+def _interrupted() -> int:
+    click.echo("interrupted: what was read is stored; call again to go on", err=True)
+    return 130
 
 
 def _told(come: Backfill) -> str:

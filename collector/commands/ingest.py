@@ -20,6 +20,7 @@ from collector.daemon import drain, exclusive, prepare
 from collector.errors import ConvoywatchError, Misconfigured
 from collector.ingest import Arrived, Told, read_any, read_stream
 from collector.ingest import ingest as take_in
+from collector.interrupt import ends_in_order
 from collector.lock import DaemonLock
 from collector.sources.csv_posts import Reading, column_map
 from collector.sources.csv_times import read_zone
@@ -63,13 +64,13 @@ def ingest(
     with store(ctx, existing=False) as opened:
         context = Context(settings(ctx), opened, tell)
         try:
-            prepare(context)
-            bad = _give(context, what, post_url, index) if post_url else _take_in(context, what, told, machine)
-            _analyse(context)
-        except KeyboardInterrupt:
-            context.stop.set()
-            tell("stop", "interrupted: what was read so far is stored; call again to go on")
-            ctx.exit(130)
+            with ends_in_order(context.stop):
+                prepare(context)
+                bad = _give(context, what, post_url, index) if post_url else _take_in(context, what, told, machine)
+                _analyse(context)
+            if context.stop.is_set():
+                tell("stop", "interrupted: what was read so far is stored; call again to go on")
+                ctx.exit(130)
         finally:
             context.close()
     ctx.exit(3 if bad else 0)
@@ -109,6 +110,8 @@ def _take_in(ctx: Context, what: tuple[str, ...], told: Told, machine: bool) -> 
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=machine) as bar:
         task = bar.add_task("reading", total=len(what) if len(what) > 1 else None)
         for one in what:
+            if ctx.stop.is_set():
+                break
             counts.append(_take_in_one(ctx, one, told, partial(bar.update, task)))
             bar.advance(task)
     _sum_up(ctx, counts, machine)
@@ -126,7 +129,8 @@ def _take_in_one(ctx: Context, one: str, told: Told, show: Callable[..., None]) 
         try:
             yield from read_stream(sys.stdin.buffer, bad) if one == "-" else read_any(ctx, one, told, bad)
         except ConvoywatchError as error:
-            bad(one, str(error))
+            if not ctx.stop.is_set():  # else interrupted, not bad
+                bad(one, str(error))
 
     def step(saved: Saved) -> None:
         count.new += len(saved.new)
@@ -153,6 +157,8 @@ def _sum_up(ctx: Context, counts: Sequence[_Count], machine: bool) -> None:
 
 def _analyse(ctx: Context) -> None:
     """Do the work here, unless a daemon runs, which then does it."""
+    if ctx.stop.is_set():
+        return
     lock = DaemonLock(ctx.settings.data)
     if not lock.take():
         ctx.report("start", f"the running daemon (process {plain(lock.holder())}) analyses it")

@@ -14,6 +14,7 @@ from collector.commands.suggest import suggest
 from collector.context import Context, now
 from collector.daemon import exclusive, prepare
 from collector.errors import ConvoywatchError, Misconfigured, Unsupported
+from collector.interrupt import ends_in_order
 from collector.sources.registry import understand
 from collector.stages.poll import poll
 from db import query
@@ -131,7 +132,7 @@ def check(ctx: click.Context, name: str, platform: str | None) -> None:
             source = _find(opened, name, platform)
             with opened.write() as conn:
                 stored.check_now(conn, source.id, now())
-            with exclusive(context):
+            with ends_in_order(context.stop), exclusive(context):
                 poll(context, _find(opened, name, platform))
         finally:
             context.close()

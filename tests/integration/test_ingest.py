@@ -2,6 +2,10 @@
 
 import json
 import random
+import signal
+import sqlite3
+import subprocess
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -53,6 +57,33 @@ def test_lines_on_standard_input_are_stored_but_for_the_bad_one(path: Path) -> N
     again = small.run(path, "ingest", "-", stdin=lines(line(1)))
     assert (again.returncode, count(path)) == (0, 2)
     assert "0 new, 0 edited, 1 known" in again.stdout.decode()
+
+
+def test_interrupted_it_ends_in_order_and_called_again_it_goes_on(path: Path, tmp_path: Path) -> None:
+    many = tmp_path / "many.jsonl"
+    many.write_bytes(lines(*(line(n, f"Bread and tomatoes, price list number {n}") for n in range(1, 241))))
+    child = subprocess.Popen(
+        small.command(path, "ingest", str(many)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        env=small.quiet_env(),
+    )  # fmt: skip
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and not stored(path):
+        time.sleep(0.02)
+    child.send_signal(signal.SIGINT)
+    told, _ = child.communicate(timeout=60)
+    assert child.returncode == 130, told
+    assert b"interrupted" in told
+    assert small.run(path, "ingest", str(many)).returncode == 0
+    assert count(path) == 240
+    assert small.rows(path, "SELECT count(*) FROM work WHERE claimed_by IS NOT NULL OR state = 'pending'") == [(0,)]
+
+
+def stored(path: Path) -> int:
+    """How many posts are there; none while the store is being made."""
+    try:
+        return count(path)
+    except sqlite3.OperationalError:
+        return 0
 
 
 def test_a_saved_page_is_read_like_a_polled_one(path: Path, tmp_path: Path) -> None:

@@ -1,15 +1,14 @@
 """How do we run code that may hang, crash or eat the memory? In a process of its own, with a deadline.
 
-Decoders and extractors read bytes of strangers in C. The child starts fresh (nothing of ours in its memory), in its own
-process group, with bounded memory; it dies with its parent; its answer is unpickled by a reader that makes nothing but
-plain values, our dataclasses and our errors.
+Decoders and extractors read bytes of strangers in C. The child is forked from a nursery that has imported what it needs
+and done nothing else (nothing of ours in its memory), in its own process group, with bounded memory; it dies with its
+parent; its answer is unpickled by a reader that makes nothing but plain values, our dataclasses and our errors.
 """
 
 import os
 import pickle
 import select
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -17,13 +16,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar, cast
 
+from collector import nursery
 from collector.errors import RetryLater, Unparseable
 from collector.sandbox_values import load
 
 T = TypeVar("T")
 
 _POLL_S = 0.1
-_GRACE_S = 1.0
 _CHUNK = 1024 * 1024
 MAX_ANSWER_BYTES = 256 * 1024 * 1024
 
@@ -65,37 +64,18 @@ def run_named(
     stop: threading.Event | None = None,
 ) -> Any:
     """As `run_isolated`, for a function that this process need not import."""
-    answer_in, answer_out = os.pipe()
-    try:
-        child = subprocess.Popen(
-            [sys.executable, "-P", "-m", "collector.sandbox_child", str(answer_out), str(memory_mb or 0)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            pass_fds=(answer_out,),
-            start_new_session=True,
-        )
-    except BaseException:
-        os.close(answer_in)
-        raise
-    finally:
-        os.close(answer_out)
-    try:
-        _ask(child, pickle.dumps(sys.path) + pickle.dumps((module, name, tuple(args))))
-        answer = _listen(answer_in, timeout_s, stop)
-        _settle(child)
-    finally:
-        os.close(answer_in)
-        _end(child)
-    return _value(answer, child.returncode)
+    question = pickle.dumps(sys.path) + pickle.dumps((module, name, tuple(args), dict(os.environ), os.getcwd()))
+    with nursery.child(module, memory_mb or 0) as child:
+        _ask(child.question, question)
+        answer = _listen(child.answer, timeout_s, stop)
+        child.settle()
+    return _value(answer, child.code)
 
 
-def _ask(child: "subprocess.Popen[bytes]", question: bytes) -> None:
-    assert child.stdin is not None
-    # stdin stays open: its end tells the child that we are gone
-    with suppress(BrokenPipeError):
-        child.stdin.write(len(question).to_bytes(8, "big") + question)
-        child.stdin.flush()
+def _ask(pipe: int, question: bytes) -> None:
+    # the pipe stays open: its end tells the child that we are gone
+    with suppress(BrokenPipeError), open(pipe, "wb", closefd=False) as out:
+        out.write(len(question).to_bytes(8, "big") + question)
 
 
 def _listen(pipe: int, timeout_s: float, stop: threading.Event | None) -> bytes:
@@ -115,25 +95,6 @@ def _listen(pipe: int, timeout_s: float, stop: threading.Event | None) -> bytes:
         answer += chunk
         if len(answer) > MAX_ANSWER_BYTES:
             raise Crashed("the answer of the process is too large")
-
-
-def _settle(child: "subprocess.Popen[bytes]") -> None:
-    """Give a child that has answered a moment to end by itself; it is not reaped, so its group keeps its number."""
-    ends = time.monotonic() + _GRACE_S
-    while time.monotonic() < ends:
-        if os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
-            return
-        time.sleep(0.002)
-
-
-def _end(child: "subprocess.Popen[bytes]") -> None:
-    """End the child and everything that it started."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
-    if child.stdin is not None:
-        with suppress(BrokenPipeError):
-            child.stdin.close()
 
 
 def _value(answer: bytes, code: int) -> Any:

@@ -1,4 +1,4 @@
-"""The other end of `collector.sandbox`: reads one call from stdin, makes it, writes the answer to the given pipe."""
+"""The other end of `collector.sandbox`, in a process of its own: reads one call, makes it, writes the answer."""
 
 import importlib
 import io
@@ -9,15 +9,15 @@ import signal
 import sys
 import threading
 import traceback
+from contextlib import suppress
 from typing import Any
 
 from collector.errors import ConvoywatchError
 from geolocate.frames.errors import Undecodable
 
 
-def main() -> None:
-    """Run as `python -m collector.sandbox_child PIPE MEMORY_MIB`."""
-    pipe, memory_mb = int(sys.argv[1]), int(sys.argv[2])
+def live(pipe: int, memory_mb: int) -> None:
+    """Read one call from descriptor 0, make it, answer on `pipe`, and end, with so much memory (MiB, 0: unbounded)."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if memory_mb:
         _limit_memory(memory_mb * 1024 * 1024)
@@ -26,14 +26,24 @@ def main() -> None:
     question = io.BytesIO(_read(size))
     sys.path[:] = pickle.load(question)  # before the arguments: their classes are found on it
     threading.Thread(target=_die_with_parent, daemon=True).start()
-    sys.excepthook = lambda *error: _answer(pipe, ("failed", "".join(traceback.format_exception(*error))))
-    module, name, args = pickle.load(question)
-    _answer(pipe, _call(module, name, args))
+    try:
+        _answer(pipe, _asked(question))
+    except Exception:  # noqa: BLE001 - whatever it is, it is told
+        _answer(pipe, ("failed", traceback.format_exc()))
+
+
+def _asked(question: io.BytesIO) -> tuple[str, Any]:
+    module, name, args, environment, folder = pickle.load(question)
+    os.environ.update(environment)
+    with suppress(OSError):  # it is gone: what is named by its full path is found all the same
+        os.chdir(folder)
+    return _call(module, name, args)
 
 
 def _answer(pipe: int, answer: tuple[str, Any]) -> None:
+    packed = pickle.dumps(answer)
     with open(pipe, "wb") as out:
-        out.write(pickle.dumps(answer))
+        out.write(packed)
     os._exit(0)  # what the work left running is not waited for
 
 
@@ -48,12 +58,22 @@ def _read(size: int) -> bytes:
 
 
 def _limit_memory(limit: int) -> None:
-    for kind in (resource.RLIMIT_AS, resource.RLIMIT_DATA):
+    """Bound what the work may take beside what the imports took."""
+    for kind, what in ((resource.RLIMIT_AS, "VmSize"), (resource.RLIMIT_DATA, "VmData")):
         try:
-            hard = resource.getrlimit(kind)[1]
-            resource.setrlimit(kind, (limit if hard < 0 else min(limit, hard), hard))
+            soft, hard = limit + _taken(what), resource.getrlimit(kind)[1]
+            resource.setrlimit(kind, (soft if hard < 0 else min(soft, hard), hard))
         except (ValueError, OSError):
             continue  # a system that does not bound this kind: the deadline still holds
+
+
+def _taken(what: str) -> int:
+    """Bytes that this process takes already, by the kernel's account; 0 where it gives none."""
+    with suppress(OSError), open("/proc/self/status", encoding="ascii") as told:
+        for line in told:
+            if line.startswith(f"{what}:"):
+                return int(line.split()[1]) * 1024
+    return 0
 
 
 def _die_with_parent() -> None:
@@ -69,7 +89,3 @@ def _call(module: str, name: str, args: tuple[Any, ...]) -> tuple[str, Any]:
         return "memory", None
     except (ConvoywatchError, Undecodable) as error:
         return "raised", error
-
-
-if __name__ == "__main__":
-    main()

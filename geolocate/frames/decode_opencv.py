@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from geolocate.frames.errors import Undecodable
-from geolocate.frames.opencv import cv2
+from geolocate.frames.opencv import cv2, reason
 from geolocate.frames.select import shrink
 from geolocate.frames.shots import Bounds, Image
 
@@ -19,7 +19,7 @@ class OpenCVReader:
         try:
             self._capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
         except cv2.error as error:
-            raise Undecodable(f"the {kind} cannot be opened ({error.err or error})") from error
+            raise Undecodable(f"the {kind} cannot be opened ({reason(error)})") from error
         if not self._capture.isOpened():
             raise Undecodable(f"the {kind} has no video stream that can be decoded, or was cut off")
         width, height = (int(self._capture.get(p)) for p in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
@@ -72,7 +72,7 @@ class _Shot:
             try:
                 ok, image = self._capture.retrieve()
             except cv2.error as error:
-                raise Undecodable(f"a frame cannot be shown ({error.err or error})") from error
+                raise Undecodable(f"a frame cannot be shown ({reason(error)})") from error
             if not ok or image is None or image.ndim != 3:
                 raise Undecodable("a frame cannot be shown")
             self._image = np.asarray(image, np.uint8)

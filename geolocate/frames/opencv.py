@@ -20,4 +20,13 @@ for _name, _value in {
 
 import cv2  # noqa: E402
 
-__all__ = ["CONTAINERS", "cv2"]
+__all__ = ["CONTAINERS", "cv2", "reason"]
+
+_NO_MEMORY = -4  # cv::Error::StsNoMem
+
+
+def reason(error: cv2.error) -> str:
+    """What OpenCV says is wrong with a file. Raises `MemoryError` for a lack of memory, which is not the file's."""
+    if error.code == _NO_MEMORY:
+        raise MemoryError(error.err) from error
+    return str(error.err or error)

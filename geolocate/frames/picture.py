@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from geolocate.frames.dimensions import picture_size
 from geolocate.frames.errors import Undecodable
-from geolocate.frames.opencv import cv2
+from geolocate.frames.opencv import cv2, reason
 from geolocate.frames.select import encode, sharpness_of, shrink
 from geolocate.types import Frame, Sampled
 
@@ -30,7 +30,7 @@ def read_picture(path: Path, kind: str, max_pixels: int, max_width: int, quality
     try:
         image = cv2.imdecode(np.frombuffer(padded, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error as error:
-        raise Undecodable(f"the {kind} cannot be decoded ({error.err or error})") from error
+        raise Undecodable(f"the {kind} cannot be decoded ({reason(error)})") from error
     if image is None:
         raise Undecodable(f"the {kind} is damaged or cut off: nothing of it can be decoded")
     small = shrink(np.asarray(image, np.uint8), max_width)

@@ -1,3 +1,4 @@
+import os
 import signal
 import subprocess
 import sys
@@ -91,6 +92,27 @@ def test_the_child_dies_with_a_killed_parent(tmp_path: Path) -> None:
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     assert wait_until_dead(int(note.read_text()))
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="reads /proc")
+def test_the_nursery_is_shared_and_started_anew_when_it_has_died(tmp_path: Path) -> None:
+    first = run_isolated(os.getppid, (), 30)
+    assert run_isolated(os.getppid, (), 30) == first
+    thread = threading.Timer(0.5, os.kill, (first, signal.SIGKILL))
+    thread.start()
+    with pytest.raises(TimedOut):  # the work goes on without it, and ends when it must
+        run_isolated(sandboxed.hang_with_a_child, (tmp_path / "pid",), 1.5)
+    assert wait_until_dead(int((tmp_path / "pid").read_text()))
+    assert run_isolated(os.getppid, (), 30) != first
+
+
+def test_the_work_sees_the_folder_and_the_environment_of_the_caller(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OF_THE_CALLER", "seen")
+    assert run_isolated(os.getcwd, (), 30) == str(tmp_path)
+    assert run_isolated(os.getenv, ("OF_THE_CALLER",), 30) == "seen"
 
 
 def test_an_answer_that_would_run_code_is_refused() -> None:

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from geolocate.gazetteer import EMBEDDED, KINDS
 from geolocate.gazetteer_file import Source
@@ -51,6 +50,9 @@ def _nearest(places: Sequence[Source], embedded: Path) -> list[tuple[str, str]]:
         connection.close()
     if not towns:
         return [("", "")] * len(places)
+    # imported when first used: a fifth of a second that no other command needs
+    from scipy.spatial import cKDTree
+
     tree = cKDTree(_unit([t[0] / 1e5 for t in towns], [t[1] / 1e5 for t in towns]))
     reach = 2 * np.sin(NEAR_KM / EARTH_RADIUS_KM / 2)
     _, found = tree.query(

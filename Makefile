@@ -2,6 +2,8 @@
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python3.14; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
+# our own modules are compiled once, not at every start of a process
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run demo test test-many lint types clean install constraints data
 run: .venv/.installed

@@ -1,8 +1,8 @@
 """How is everything kept a second time, while the daemon goes on writing, and how does it come back?
 
 A backup folder holds `store-TIME.sqlite` (the whole store at one moment, whatever database it is in), `store-TIME.json`
-(what it holds, with a digest of every table: written last, so that a backup without it is unfinished), and the files of
-the data folder by their hash, each once however often a backup is made.
+(what it holds, with a digest of every table: written last, so that a backup without it is unfinished), and the files by
+their hash, wherever they are kept, each once however often a backup is made.
 """
 
 import gzip
@@ -13,13 +13,13 @@ import shutil
 import sqlite3
 import tempfile
 import zlib
-from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
 from collector.atomic import temporary
 from collector.errors import ConvoywatchError
+from collector.shelves import Shelf
 from db import plain_rows
 from db.migrate import current, head, upgrade
 from db.session import Store
@@ -44,7 +44,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Files that were copied, and those that were there already; names of those that are damaged."""
+    """Files that were copied, and those that were there already; keys of those that are damaged."""
 
     copied: int
     there: int
@@ -159,45 +159,44 @@ def _place(file: Path, target: Path) -> None:
         new.publish(target)
 
 
-def copy_files(source: Path, target: Path, told: Callable[[str], None] = lambda _: None) -> Files:
-    """Copy the files by hash that are not there yet, each checked against its name; and what else operators keep."""
+def copy_files(source: Shelf, target: Shelf) -> Files:
+    """Copy the files by hash that are not there yet, each checked against its name as it is after the copy."""
     copied = there = 0
     damaged: list[str] = []
     for name, packed in FOLDERS.items():
-        for file in _hashed(source / name):
-            other = target / name / file.relative_to(source / name)
-            if other.exists() and other.stat().st_size == file.stat().st_size:
+        for key, size in source.files(name):
+            if target.size(key) == size:
                 there += 1
-            elif _sound(file, packed):
-                _copy_one(file, other, target / name)
+            elif _copy_one(source, target, key, packed):
                 copied += 1
-                told(name)
             else:
-                damaged.append(str(file))
+                damaged.append(key)
+    return Files(copied, there, tuple(damaged))
+
+
+def _copy_one(source: Shelf, target: Shelf, key: str, packed: bool) -> bool:
+    with target.room(key) as new:
+        source.fetch(key, new.file)
+        new.file.flush()
+        sound = _sound(new.path, key.rpartition("/")[2].partition(".")[0], packed)
+        if sound:
+            target.put(key, new)
+        return sound
+
+
+def copy_own(source: Path, target: Path) -> None:
+    """What operators keep in the data folder: destinations that they added, gazetteers, models."""
     for name in OWN:
         if (source / name).is_dir():
             shutil.copytree(source / name, target / name, dirs_exist_ok=True)
         elif (source / name).exists():
             shutil.copy2(source / name, target / name)
-    return Files(copied, there, tuple(damaged))
 
 
-def _hashed(folder: Path) -> Iterator[Path]:
-    """Files that stand under their hash, `ab/cd/HASH`; not those still being written."""
-    return (p for p in sorted(folder.glob("??/??/*")) if p.is_file() and len(p.name.partition(".")[0]) == 64)
-
-
-def _copy_one(file: Path, target: Path, root: Path) -> None:
-    root.mkdir(parents=True, exist_ok=True)
-    with temporary(root) as new, file.open("rb") as source:
-        shutil.copyfileobj(source, new.file, _CHUNK)
-        new.publish(target)
-
-
-def _sound(file: Path, packed: bool) -> bool:
+def _sound(file: Path, sha256: str, packed: bool) -> bool:
     """Does it hold what its name says?"""
     try:
-        return _sha256(file, packed) == file.name.partition(".")[0]
+        return _sha256(file, packed) == sha256
     except (EOFError, gzip.BadGzipFile, zlib.error):
         return False
 

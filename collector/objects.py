@@ -5,7 +5,7 @@ except that an object is not there, may pass: a store that is away for an hour m
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -69,6 +69,21 @@ class Objects:
                 return int(obstore.head(self._store, self._key(key))["size"])
         except Gone:
             return None
+
+    def listed(self, prefix: str) -> Iterator[tuple[str, int]]:
+        """Keys that begin so, with their bytes, a thousand asked for at a time."""
+        import obstore
+
+        with self._errors(prefix):
+            for batch in obstore.list(self._store, self._key(prefix), chunk_size=1000):
+                yield from ((one["path"][len(self._key("")) :], int(one["size"])) for one in batch)
+
+    def remove(self, key: str) -> None:
+        """Let an object go; nothing when it is not there."""
+        import obstore
+
+        with self._errors(key), suppress(FileNotFoundError):
+            obstore.delete(self._store, self._key(key))
 
     def _key(self, key: str) -> str:
         return f"{self._prefix}/{key}" if self._prefix else key

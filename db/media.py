@@ -51,8 +51,10 @@ def set_sky(conn: Connection, media_id: int, share: float | None) -> None:
 
 
 def total_bytes(conn: Connection) -> int:
-    """Bytes of all files."""
-    return int(conn.execute(select(func.coalesce(func.sum(Media.bytes), 0))).scalar_one())
+    """Bytes of all files but those that were let go."""
+    shown = select(PostMedia.id).where(PostMedia.media_id == Media.id)
+    gone = shown.where(PostMedia.state == "pruned").exists() & ~shown.where(PostMedia.state != "pruned").exists()
+    return int(conn.execute(select(func.coalesce(func.sum(Media.bytes), 0)).where(~gone)).scalar_one())
 
 
 def attach(conn: Connection, attachment: AnyRow, media_id: int, sha256: str) -> None:

@@ -42,6 +42,8 @@ def copy(ctx: click.Context, origin: str, target: str, machine: bool) -> None:
     if not machine:
         rows = sum(one.rows for one in moved)
         click.echo(f"{rows:,} rows in {len(moved)} tables copied; counts and digests agree. Now name it as `store`.")
+        if not _address(target).startswith("sqlite"):
+            click.echo('For many machines (dispatch = "postgres"): `db upgrade`, then `dispatch rebuild`.')
 
 
 def _address(given: str) -> str:

@@ -12,6 +12,7 @@ from collector.backup import back_up_store, copy_files, finished, forget_oldest,
 from collector.capture import Captures
 from collector.errors import ConvoywatchError
 from collector.media import MediaStore
+from collector.shelves import FolderShelf
 from db import media, prune, reviews
 from db.audit import check
 from db.session import Store
@@ -79,10 +80,10 @@ def test_files_are_copied_once_and_damaged_ones_told(tmp_path: Path) -> None:
     bad.write_bytes(b"torn")
     capture = Captures(data / "captures").store(b"<html>")
     (data / "media" / "tmp").mkdir(exist_ok=True)
-    first = copy_files(data, kept)
-    assert (first.copied, first.there, first.damaged) == (2, 0, (str(bad),))
-    assert copy_files(data, kept).there == 2
-    assert copy_files(kept, tmp_path / "new").copied == 2
+    first = copy_files(FolderShelf(data), FolderShelf(kept))
+    assert (first.copied, first.there, first.damaged) == (2, 0, (bad.relative_to(data).as_posix(),))
+    assert copy_files(FolderShelf(data), FolderShelf(kept)).there == 2
+    assert copy_files(FolderShelf(kept), FolderShelf(tmp_path / "new")).copied == 2
     assert MediaStore(tmp_path / "new" / "media").path(good).read_bytes() == b"frames"
     assert Captures(tmp_path / "new" / "captures").read(capture) == b"<html>"
 
@@ -117,6 +118,7 @@ def test_what_a_person_stands_by_and_what_others_copy_is_never_pruned(store: Sto
         assert sorted(names[row.sha256] for row in may_go) == ["plain", "rejected"]
         prune.mark(conn, [row.id for row in may_go])
         assert conn.execute(text("SELECT count(*) FROM v_media WHERE state = 'pruned'")).scalar() == 2
+        assert media.total_bytes(conn) == 30  # what was let go takes no room
         reviews.add(conn, "sighting", ids["plain"], "confirm", None, "Ann", NOW)
         assert [names[row.sha256] for row in prune.media(conn)] == ["rejected"]
         assert prune.captures(conn, NOW) == []

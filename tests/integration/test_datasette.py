@@ -1,6 +1,5 @@
 """A real Datasette opens the store with deploy/datasette.json: views, facets, search, questions."""
 
-import json
 import re
 import socket
 import subprocess
@@ -55,10 +54,6 @@ def _await(client: httpx.Client, server: "subprocess.Popen[bytes]", log: Path) -
         else:
             return
     raise AssertionError(log.read_text())
-
-
-def test_the_committed_file_is_what_the_docs_make() -> None:
-    assert json.loads(TARGET.read_text("utf-8")) == metadata(), "run: python -m deploy.datasette_metadata"
 
 
 def test_views_are_shown_with_facets_and_tables_are_hidden(opened: tuple[Store, httpx.Client]) -> None:

@@ -1,5 +1,6 @@
 """The documentation names every command, option, setting and view: a promise that is checked."""
 
+import json
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from pydantic import BaseModel
 
 from collector.cli import COMMANDS, convoywatch
 from collector.settings import Settings
+from deploy.datasette_metadata import TARGET, metadata
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -72,6 +74,10 @@ def test_every_make_target_of_the_readme_exists() -> None:
     called = set(re.findall(r"^make ([a-z]+)", _readme_code(), re.MULTILINE))
     assert called
     assert called <= targets
+
+
+def test_the_committed_metadata_of_datasette_is_what_the_docs_make() -> None:
+    assert json.loads(TARGET.read_text("utf-8")) == metadata(), "run: python -m deploy.datasette_metadata"
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("*.md")) + sorted(DOCS.rglob("*.md")), ids=lambda p: p.name)

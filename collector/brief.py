@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from collector.commands.output import counts, iso, span, when
+from collector.kilometres import km
 from db import brief, query
 
 #: first sources that are named a track, destinations that are told, sightings without a track
@@ -102,7 +103,7 @@ def _about(t: dict[str, Any], markdown: bool) -> Iterator[str]:
 
 
 def _sighting(s: dict[str, Any], markdown: bool) -> str:
-    where = f"{_safe(s['place'], markdown) or '?'} ±{s['radius_km']:.0f} km"
+    where = f"{_safe(s['place'], markdown) or '?'} ±{km(s['radius_km'])}"
     return (
         f"S{s['id']} {where}, {span(s['seen_from'], s['seen_to'])} UTC, "
         f"convoy {s['convoy_probability']:.0%}, {s['independent_sources']} source(s)"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from collector.kilometres import km
 from db.types import AnyRow
 
 #: a track is told to head somewhere from this probability on
@@ -39,7 +40,7 @@ def _reasons(row: AnyRow) -> Iterator[tuple[float, str]]:
     if row.independent_sources == 1:
         yield (1.5 if row.track_id is not None else 0.5), "one source only"
     if row.radius_km > WIDE_KM:
-        yield 1.0, f"its place is vague (±{row.radius_km:.0f} km)"
+        yield 1.0, f"its place is vague (±{km(row.radius_km)})"
     if row.convoy_probability < UNSURE:
         yield 0.5, f"it may be no convoy ({row.convoy_probability:.0%})"
     if row.membership is not None and row.membership < DOUBTFUL:

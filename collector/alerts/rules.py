@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from collector.areas import holds
 from collector.errors import NoRoom
+from collector.kilometres import km
 from collector.schedule import spoken
 from collector.settings import Settings
 from collector.status import snapshot
@@ -127,7 +128,7 @@ def _areas(conn: Connection, settings: Settings, now: datetime) -> Iterator[Find
         for area in (a for a in settings.areas if holds(a, s.lat, s.lon)):
             name = area.name or area.id
             words = (
-                f"S{s.id} in {name}: {s.place or 'somewhere'} (±{s.radius_km:.0f} km), seen until "
+                f"S{s.id} in {name}: {s.place or 'somewhere'} (±{km(s.radius_km)}), seen until "
                 f"{s.seen_to:%d %b %H:%M} UTC, convoy {s.convoy_probability:.0%}. Computed, not confirmed by a person"
             )
             facts = {k: v.isoformat().replace("+00:00", "Z") if isinstance(v, datetime) else v
@@ -154,7 +155,7 @@ def _facts(conn: Connection, track: AnyRow) -> dict[str, Any]:
 
 
 def _words(track: AnyRow, facts: Mapping[str, Any]) -> str:
-    where = f", last seen near {facts['place']} (±{facts['radius_km']:.0f} km)" if facts.get("place") else ""
+    where = f", last seen near {facts['place']} (±{km(facts['radius_km'])})" if facts.get("place") else ""
     return (
         f"T{track.id}, {track.sightings} sightings{where} at {track.last_seen:%d %b %H:%M} UTC, heads to "
         f"{track.destination}: {track.probability:.0%}, {track.state}. Computed, not confirmed by a person"

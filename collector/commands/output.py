@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from collector.kilometres import km
 from db.types import AnyRow
 
 #: direction marks that could turn a terminal's line around, and control characters
@@ -57,7 +58,7 @@ def point(lat: float | None, lon: float | None, radius_km: float | None) -> str:
     """A place with its uncertainty."""
     if lat is None or lon is None:
         return ""
-    return f"{lat:.3f}, {lon:.3f} ±{radius_km:.0f} km" if radius_km is not None else f"{lat:.3f}, {lon:.3f}"
+    return f"{lat:.3f}, {lon:.3f} ±{km(radius_km)}" if radius_km is not None else f"{lat:.3f}, {lon:.3f}"
 
 
 def counts(low: int | None, high: int | None) -> str:

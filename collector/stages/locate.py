@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from collector.company import company
 from collector.context import Context
 from collector.errors import ConvoywatchError
+from collector.kilometres import km
 from collector.settings import Settings
 from collector.stages.base import Outcome, Write
 from collector.stages.footage import footage_of
@@ -129,7 +130,7 @@ def _definite(found: Located, max_radius_km: float) -> tuple[Position | None, st
     """The position, unless it is too vague to be a place where something was seen; and why, in words."""
     if found.position is None or found.position.radius_km <= max_radius_km:
         return found.position, found.explanation
-    return None, f"{found.explanation}; too vague for a sighting (±{found.position.radius_km:.0f} km)"
+    return None, f"{found.explanation}; too vague for a sighting (±{km(found.position.radius_km)})"
 
 
 def _alternatives(found: Located) -> list[dict[str, Any]]:
@@ -149,7 +150,7 @@ def _lines(ctx: Context, post: AnyRow, found: Located, both: Witnessed) -> tuple
         return ()
     if found.position.radius_km > limits.max_radius_km:
         return ()
-    where = f"{found.position.lat:.3f}, {found.position.lon:.3f} ±{found.position.radius_km:.0f} km"
+    where = f"{found.position.lat:.3f}, {found.position.lon:.3f} ±{km(found.position.radius_km)}"
     name = next((p.name for p in found.places if (p.lat, p.lon) == (found.position.lat, found.position.lon)), "")
     line = f"{post.channel_name or post.platform}/{post.native_id.rpartition('/')[2]}: {name} {where}"
     return (("located", f"{line}, convoy {both.convoy.probability:.0%}"),)

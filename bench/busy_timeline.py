@@ -23,7 +23,7 @@ from sqlalchemy import text
 
 from bench.tracks import roads_file, shared
 from collector.context import Context
-from collector.daemon import prepare
+from collector.prepare import prepare
 from collector.settings import load
 from collector.stages.base import Stage
 from collector.stages.cluster import Cluster

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from collector.context import Context
-from collector.daemon import prepare
+from collector.prepare import prepare
 from collector.search import VERSION, indexed
 from collector.settings import load
 from db.session import Store

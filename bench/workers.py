@@ -21,9 +21,9 @@ from functools import partial
 from pathlib import Path
 
 from collector.context import Context, now
-from collector.daemon import prepare
 from collector.dispatch import engine_state
 from collector.dispatch.postgres import arm
+from collector.prepare import prepare
 from collector.settings import load
 from collector.stages import BY_NAME
 from collector.stages.arrive import store_posts

@@ -1,7 +1,6 @@
 """The long-running program: APScheduler as the clock, signals, reloading, and a shutdown in order."""
 
 import logging
-import shutil
 import signal
 import threading
 import time
@@ -13,26 +12,19 @@ from typing import Protocol
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import OperationalError
 
-from collector import configured, stages
 from collector.alerts.watch import Watch
-from collector.confirmed_places import sync
 from collector.context import Context, now
-from collector.dispatch import engine_state
-from collector.dispatch.jobs import POLL_CRASHES
 from collector.dispatch.local import Local
+from collector.drain import housekeeping
 from collector.errors import ConvoywatchError, Misconfigured
 from collector.health import Health
 from collector.heartbeat import Heartbeat
 from collector.interrupt import ends_in_order
-from collector.lock import DaemonLock
 from collector.notify import Notifier
+from collector.prepare import exclusive, give_back, prepare
 from collector.reload import difference
 from collector.settings import Settings
-from collector.stages.base import Stage
-from collector.stages.download import SCRATCH
-from collector.worker import Crash, run_once
-from db import analyzers, sources, tracks, work
-from db.migrate import upgrade
+from db import sources, work
 
 log = logging.getLogger("collector.daemon")
 
@@ -74,61 +66,6 @@ def dispatcher(ctx: Context) -> Dispatcher:
     return Scheduler(ctx)
 
 
-def prepare(ctx: Context) -> None:
-    """Bring store and configuration together: schema, destinations, sources, analyzer versions."""
-    upgrade(ctx.store)
-    if ctx.settings.dispatch == "postgres":
-        from collector.dispatch.postgres import prepare_engine
-
-        prepare_engine(ctx)
-    with ctx.store.write() as conn:
-        tracks.sync_destinations(conn, [d.model_dump() for d in ctx.settings.destinations])
-        configured.sync(conn, ctx.settings.sources)
-    stages.register(ctx)
-
-
-@contextmanager
-def exclusive(ctx: Context) -> Iterator[None]:
-    """Be the one process that works on this SQLite store, and prepare it; what a killed one held is free again.
-
-    With workers on many machines it is only the one scheduler on this data folder: what workers hold is theirs.
-    """
-    with DaemonLock(ctx.settings.data):
-        prepare(ctx)
-        if ctx.settings.dispatch != "local":
-            yield
-            return
-        if others := engine_state.at_work(ctx.store, ctx.settings.workers.dead_after_s):
-            raise Misconfigured(f'{others} workers are at work on this store: set dispatch = "postgres"')
-        _count_crashes(ctx)
-        _give_back(ctx)
-        for folder in (ctx.captures, ctx.frames, ctx.media):
-            folder.clean_temp(0)
-        shutil.rmtree(ctx.settings.data / SCRATCH, ignore_errors=True)
-        try:
-            yield
-        finally:  # in order: what is held now is not to blame for anything
-            _give_back(ctx)
-
-
-def _count_crashes(ctx: Context) -> None:
-    """What is still claimed was in hand when the process before us died; what kills us every time is left alone."""
-    with ctx.store.write() as conn:
-        for stage, input_id in work.blame(conn, stages.INNOCENT, now(), ctx.settings.schedule.crash_limit):
-            error = Crash(f"the program died again and again with {stage} {input_id} in hand; it is left alone")
-            if stage in stages.BY_NAME:
-                stages.BY_NAME[stage].failed(conn, input_id, error)
-            ctx.report("failed", str(error))
-        if ctx.settings.schedule.crash_limit:
-            sources.blame(conn, now(), POLL_CRASHES, timedelta(seconds=ctx.settings.schedule.min_interval_s))
-
-
-def _give_back(ctx: Context) -> None:
-    with ctx.store.write() as conn:
-        work.release_all(conn)
-        sources.release_all(conn)
-
-
 def run(ctx: Context, reread: Callable[[], Settings] | None = None, *, until_idle: bool = False) -> bool:
     """Run until a signal, or, with `until_idle`, until every source was asked (or backs off) and no work is left.
 
@@ -162,7 +99,7 @@ class Daemon:
                 self.ctx.renew(wanted)
                 prepare(self.ctx)
                 if self.ctx.settings.dispatch == "local":
-                    _give_back(self.ctx)
+                    give_back(self.ctx)
                 self.ctx.stop.clear()
                 if self._quit:  # the signal came meanwhile
                     self.ctx.stop.set()
@@ -283,29 +220,6 @@ class Daemon:
             signal.signal(signal.SIGHUP, old)
 
 
-def drain(ctx: Context) -> None:
-    """Do all the work that is due, here and now; for `ingest` without a daemon.
-
-    A stage is emptied before the next begins, so that many posts are clustered and linked once, not once each.
-    """
-    if ctx.settings.dispatch != "local":
-        ctx.report("start", "the workers analyse it")
-        return
-    _ = ctx.locator  # a broken installation shows now, not on every post
-    sync(ctx)
-    busy = True
-    while busy and not ctx.stop.is_set():
-        busy = sum(_empty(ctx, stage) for stage in stages.STAGES) > 0
-    housekeeping(ctx)
-
-
-def _empty(ctx: Context, stage: Stage) -> int:
-    done = 0
-    while not ctx.stop.is_set() and (now_done := run_once(ctx, stage)):
-        done += now_done
-    return done
-
-
 def _idle(ctx: Context, local: Dispatcher, began: datetime) -> bool:
     with ctx.store.read() as conn:
         polled = [s for s in sources.listing(conn) if s.enabled]
@@ -319,11 +233,3 @@ def _idle(ctx: Context, local: Dispatcher, began: datetime) -> bool:
         return False
     with ctx.store.read() as conn:
         return not work.open_count(conn, now())
-
-
-def housekeeping(ctx: Context) -> None:
-    """Show a new version's results once they are complete; let landmarks follow what people confirmed."""
-    sync(ctx)
-    with ctx.store.write() as conn:
-        if analyzers.promote_if_drained(conn, list(ctx.analyzers.values()), now()):
-            ctx.report("analyzers", "a new version is complete and now shown")

@@ -10,10 +10,10 @@ from collector.commands.open import settings, store
 from collector.commands.output import plain
 from collector.commands.report import quiet_libraries, reporter
 from collector.context import Context, now
-from collector.daemon import exclusive, prepare
 from collector.errors import ConvoywatchError
 from collector.interrupt import ends_in_order
 from collector.lock import DaemonLock
+from collector.prepare import exclusive, prepare
 from collector.sources.registry import understand
 from collector.stages.backfill import give_up, step
 from db import look_back

@@ -37,8 +37,8 @@ def _context(ctx: click.Context) -> Iterator[Context]:
 @click.pass_context
 def rebuild(ctx: click.Context) -> None:
     """Forget the engine's jobs and make them anew from the work rows; makes its tables when they are lost."""
-    from collector.daemon import prepare
     from collector.dispatch.rebuild import rebuild as anew
+    from collector.prepare import prepare
 
     with _context(ctx) as context:
         prepare(context)

@@ -16,12 +16,13 @@ from collector.commands.open import settings, store
 from collector.commands.output import plain, table
 from collector.commands.report import quiet_libraries, reporter
 from collector.context import Context
-from collector.daemon import drain, exclusive, prepare
+from collector.drain import drain
 from collector.errors import ConvoywatchError, Misconfigured
 from collector.ingest import Arrived, Told, read_any, read_stream
 from collector.ingest import ingest as take_in
 from collector.interrupt import ends_in_order
 from collector.lock import DaemonLock
+from collector.prepare import exclusive, prepare
 from collector.sources.csv_posts import Reading, column_map
 from collector.sources.csv_times import read_zone
 from collector.sources.dataset import Dataset, field_map

@@ -37,7 +37,7 @@ def landmarks() -> None:
 @contextmanager
 def _context(ctx: click.Context) -> Iterator[Context]:
     """Everything that a stage needs, with every stage's version."""
-    from collector.daemon import prepare
+    from collector.prepare import prepare
 
     quiet_libraries()
     with store(ctx, existing=False) as opened:

@@ -6,8 +6,8 @@ from collector.commands.open import settings, store
 from collector.commands.output import as_json, lines, plain, table, when
 from collector.commands.report import quiet_libraries
 from collector.context import Context
-from collector.daemon import prepare
 from collector.errors import ConvoywatchError
+from collector.prepare import prepare
 from collector.stages.give_file import post_of, take_back
 from db import query
 

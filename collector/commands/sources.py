@@ -12,9 +12,9 @@ from collector.commands.output import as_json, iso, plain, table, when
 from collector.commands.report import quiet_libraries, reporter
 from collector.commands.suggest import suggest
 from collector.context import Context, now
-from collector.daemon import exclusive, prepare
 from collector.errors import ConvoywatchError, Misconfigured, Unsupported
 from collector.interrupt import ends_in_order
+from collector.prepare import exclusive, prepare
 from collector.sources.registry import understand
 from collector.stages.poll import poll
 from db import query

@@ -28,13 +28,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from collector import stages
 from collector.context import Context
-from collector.daemon import PATIENCE_S, housekeeping
+from collector.daemon import PATIENCE_S
 from collector.dispatch.engine import connection_info, installed
 from collector.dispatch.hands import Hands
 from collector.dispatch.jobs import JOBS
 from collector.dispatch.queues import HOUSE, KEEP_HOUSE, LATER, RESCUE, URGENT, WORK
 from collector.dispatch.rebuild import sweep
 from collector.dispatch.rescue import gone, rescue
+from collector.drain import housekeeping
 from collector.notify import Notifier
 from collector.stages.download import SCRATCH
 from db import work

@@ -12,7 +12,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from collector.context import Context
-from collector.daemon import prepare
+from collector.prepare import prepare
 from collector.settings import load as load_settings
 from collector.stages.cursor import load
 from db import sources

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from collector.context import Context
-from collector.daemon import drain, prepare
+from collector.drain import drain
+from collector.prepare import prepare
 from collector.settings import load
 from collector.stages.poll import poll
 from db import sources

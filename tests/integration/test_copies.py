@@ -16,7 +16,7 @@ import pytest
 
 from collector.context import Context
 from collector.copies import dedupe_lines
-from collector.daemon import drain
+from collector.drain import drain
 from collector.print_text import wrapped
 from collector.stages.arrive import store_posts
 from collector.stages.compare import remember

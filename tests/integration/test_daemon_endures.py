@@ -15,9 +15,9 @@ import pytest
 from sqlalchemy import update
 
 from collector.context import Context, now
-from collector.daemon import exclusive
 from collector.dispatch.jobs import POLL_CRASHES
 from collector.dispatch.local import Local
+from collector.prepare import exclusive
 from collector.stages import BY_NAME
 from collector.stages.base import Outcome, Write
 from db import sources

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from collector.cli import convoywatch
 from collector.context import Context
-from collector.daemon import drain
+from collector.drain import drain
 from db import work
 from geolocate.frames.opencv import cv2
 from tests.e2e import small

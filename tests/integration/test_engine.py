@@ -15,12 +15,12 @@ from sqlalchemy import Connection, text
 
 from collector.cli import convoywatch
 from collector.context import Context, now
-from collector.daemon import exclusive, prepare
 from collector.dispatch import engine, engine_state, rebuild
 from collector.dispatch.hands import Hands
 from collector.dispatch.postgres import Scheduler, arm
 from collector.dispatch.rescue import rescue
 from collector.errors import Misconfigured
+from collector.prepare import exclusive, prepare
 from collector.settings import load
 from collector.stages import BY_NAME
 from collector.worker import run_claimed

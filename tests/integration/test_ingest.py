@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from collector.context import Context
-from collector.daemon import drain
+from collector.drain import drain
 from collector.ingest import Told, ingest, read_any
 from demo.render import render_history
 from demo.server import DemoServer

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from collector.cli import convoywatch
 from collector.context import Context
-from collector.daemon import drain
+from collector.drain import drain
 from collector.stages.arrive import store_posts
 from db import reviews, sources
 from db.rows import NewMedia, NewPost

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from collector.context import Context
-from collector.daemon import drain
+from collector.drain import drain
 from collector.stages.arrive import store_posts
 from db import sources
 from db.rows import NewMedia, NewPost

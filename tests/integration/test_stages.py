@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from collector.cli import convoywatch
-from collector.daemon import drain, prepare
+from collector.drain import drain
+from collector.prepare import prepare
 from collector.stages import BY_NAME
 from collector.stages.poll import poll
 from collector.worker import run_once

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from collector.context import Context
-from collector.daemon import drain
+from collector.drain import drain
 from collector.errors import ConvoywatchError
 from collector.ingest import Told, ingest, read_any
 from collector.stages.give_file import give_file, post_of, take_back

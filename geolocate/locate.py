@@ -33,6 +33,7 @@ from geolocate.text.aside import Asides, Spot
 from geolocate.text.keys import Unit
 from geolocate.text.mention import Mention, Reading
 from geolocate.text.normalise import Token, tokenize
+from geolocate.text.senses import Senses
 from geolocate.text.spans import at_span
 from geolocate.types import Candidate, Convoy, Destination, Located, Place, Position, Recognised, Sign, Stated
 
@@ -68,6 +69,7 @@ class Locator:
         self._gazetteer = gazetteer
         self._destinations = tuple(destinations)
         self._region = frozenset(code.upper() for code in region) or gazetteer.imported_countries()
+        self._senses = Senses(gazetteer, self._region)
         self._candidates = candidates
 
     def close(self) -> None:
@@ -141,7 +143,7 @@ class Locator:
         lang: str,
     ) -> list[Mention]:
         if spans is None:
-            found = toponyms.find(text, units, self._gazetteer, self._region)
+            found = toponyms.find(text, units, self._senses)
             return [m for m in found if not any(p.start < m.end and m.start < p.end for p in points)]
         mentions = []
         for start, end in spans:

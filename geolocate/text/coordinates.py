@@ -37,6 +37,8 @@ _BEFORE = re.compile(rf"(?<![^\W_]){_BEFORE_NORTH}{_IS}{_ANGLE}{_GAP}{_BEFORE_EA
 _UNSAID = re.compile(rf"(?<![\d.,٫]){_ANGLE}{_GAP}{_ANGLE}(?![^\W_])")
 _SOUTH, _WEST = ("s", "ю", "пд", "ج"), ("w", "з", "غ")
 _DEGREE = re.compile("[°º˚]")
+#: what every way to state a point has, but for plus codes: a look before the costly ones
+_TWO_NUMBERS = re.compile(r"\d\D+\d")
 #: radius, km, of a pinned point of a map: people pin what they think they see
 _PINNED_KM = 0.3
 
@@ -58,6 +60,8 @@ _FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
 
 def find(text: str) -> list[Point]:
     """Every stated point in order of appearance, none overlapping."""
+    if "+" not in text and not _TWO_NUMBERS.search(text):
+        return []
     plain = _digits(text)
     found: list[Point] = []
     grids = [Point(*five) for five in (*mgrs.find(plain), *plus_codes.find(plain))]

@@ -37,6 +37,8 @@ _STOPS = set(".!?\n;…|")
 
 def stated(text: str, tokens: Sequence[Token]) -> float | None:
     """Degrees clockwise from north, None when the text names no direction of travel or two different ones."""
+    if not any(_may_point(token.fold) for token in tokens):
+        return None
     found: set[float] = set()
     i = 0
     while i < len(tokens):
@@ -55,6 +57,12 @@ def _compass(tokens: Sequence[Token], i: int) -> tuple[float | None, int]:
         if other in {90.0, 270.0}:
             return _middle(half, other), i + 2
     return _point(tokens[i].fold), i + 1
+
+
+@lru_cache(maxsize=50_000)
+def _may_point(fold: str) -> bool:
+    """Whether a compass point may start with this word."""
+    return fold.removeprefix("ال") in HALVES or _point(fold) is not None
 
 
 @lru_cache(maxsize=50_000)

@@ -21,6 +21,7 @@ LATIN_ARTICLES = words("article.latin")
 #: these are English words too: an article only when hyphenated or between capitals
 _AMBIGUOUS = words("article.latin-ambiguous")
 CYRILLIC_ARTICLES = words("article.cyrillic")
+_ARTICLES = LATIN_ARTICLES | CYRILLIC_ARTICLES
 ARABIC_CLITICS = listed("clitic.arabic")
 
 #: letters of an acronym, at most
@@ -62,8 +63,8 @@ def units(text: str, tokens: Sequence[Token]) -> list[Unit]:
     i = 0
     while i < len(tokens):
         token = tokens[i]
-        following = tokens[i + 1] if i + 1 < len(tokens) else None
-        if following and _is_article(text, token, following):
+        if token.fold in _ARTICLES and i + 1 < len(tokens) and _is_article(text, token, tokens[i + 1]):
+            following = tokens[i + 1]
             full = token.fold + following.fold
             found.append(Unit(token.start, following.end, full, following.fold, following, True))
             i += 2
@@ -105,7 +106,8 @@ def connected(text: str, left: Unit, right: Unit) -> bool:
         left.token.script != right.token.script and "digit" not in (left.token.script, right.token.script)
     ):
         return False
-    return bool(_GAP.match(text[left.end : right.start]))
+    gap = text[left.end : right.start]
+    return gap == " " or bool(_GAP.match(gap))
 
 
 def name_keys(name: str, arab: bool, theatre: bool, adjectives: bool) -> Iterator[tuple[str, str, bool]]:

@@ -4,7 +4,6 @@ The script decides first, then letters that only one of two languages has, then 
 general classifier was no better on posts, and took 80 MB).
 """
 
-from collections import Counter
 from collections.abc import Sequence
 
 from geolocate.text.normalise import Script, Token
@@ -21,18 +20,17 @@ _SCRIPTS: tuple[Script, ...] = ("latin", "cyrillic", "arabic")
 
 def detect(text: str, tokens: Sequence[Token]) -> str:
     """One of LANGUAGES, "en" when nothing tells."""
-    sample = tokens[: 4 * _SAMPLE_WORDS]
-    scripts = Counter(token.script for token in sample)
-    script = max(_SCRIPTS, key=lambda s: scripts[s])
-    if not scripts[script]:
+    scripts = [token.script for token in tokens[: 4 * _SAMPLE_WORDS]]
+    script = max(_SCRIPTS, key=scripts.count)
+    if script not in scripts:
         return "en"
     if script == "arabic":
         return "ar"
-    letters = Counter(text[:_SAMPLE].casefold())
+    letters = text[:_SAMPLE].casefold()
     if script == "cyrillic":
-        ukrainian, russian = (sum(letters[c] for c in own) for own in (_UKRAINIAN, _RUSSIAN))
+        ukrainian, russian = (sum(map(letters.count, own)) for own in (_UKRAINIAN, _RUSSIAN))
         return ("uk" if ukrainian > russian else "ru") if ukrainian != russian else _by_words(tokens, "ru", "uk")
-    if any(letters[c] for c in _TURKISH):
+    if any(c in letters for c in _TURKISH):
         return "tr"
     return "en" if text.isascii() else _by_words(tokens, "en", "tr")
 

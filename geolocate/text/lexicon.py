@@ -41,6 +41,15 @@ _CLITICS = (*listed("clitic.arabic"), "ال")
 _LONGEST = max(map(len, _PREFIX))
 
 
+_KINDS = frozenset(KIND_MEANINGS)
+
+
+@lru_cache(maxsize=50_000)
+def kinds(fold: str) -> frozenset[str]:
+    """The kinds of vehicles that a folded word means."""
+    return meanings(fold) & _KINDS
+
+
 @lru_cache(maxsize=50_000)
 def meanings(fold: str) -> frozenset[str]:
     """What a folded word means: a subset of MEANINGS."""

@@ -29,6 +29,8 @@ _LON_FIRST = re.compile(r"\b(?:yandex|2gis)\.", re.I)
 
 def find(text: str) -> Iterator[tuple[int, int, str, tuple[float, float] | None]]:
     """(start, end, link decoded, point) of every link; the point is None where no pattern fits."""
+    if "/" not in text and ":" not in text:
+        return
     for match in _LINK.finditer(text):
         link = unquote(match.group())
         yield match.start(), match.end(), link, _pair(link)

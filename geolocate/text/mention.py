@@ -17,6 +17,16 @@ class Reading:
     bent: bool = False
 
 
+class Readings(tuple[Reading, ...]):
+    """The readings of words that are remembered: told apart by which object it is, for quick comparison."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A place name at `text[start:end]`: units `first` to `last` - 1, its readings, and how likely it names a place."""

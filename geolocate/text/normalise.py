@@ -38,8 +38,8 @@ def tokenize(text: str) -> list[Token]:
     """The words of `text` in order; time and memory grow linearly with its length."""
     tokens = []
     for match in _WORD.finditer(text):
-        start, end = match.span()
-        raw, fold, script, capital = _parts(text[start : min(end, start + MAX_WORD)])
+        start = match.start()
+        raw, fold, script, capital = _parts(match.group()[:MAX_WORD])
         if fold:
             tokens.append(Token(start, start + len(raw), raw, fold, script, capital))
     return tokens

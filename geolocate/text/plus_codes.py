@@ -23,6 +23,8 @@ def find(text: str) -> Iterator[tuple[int, int, float, float, float]]:
 
 def find_short(text: str) -> Iterator[tuple[int, int, str]]:
     """(start, end, code) of every code that needs a place near by."""
+    if "+" not in text:
+        return
     for match in _CODE.finditer(text):
         if len(match[1]) in {4, 6}:
             yield match.start(), match.end(), match.group()

@@ -6,12 +6,13 @@ the counts of kinds beside it ("40 trucks, 12 tanks"), as do words like "of whic
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from geolocate.text.lexicon import KIND_MEANINGS, meanings
+from geolocate.text import lexicon
+from geolocate.text.lexicon import KIND_MEANINGS
 from geolocate.text.normalise import Token
 from geolocate.text.words import listed, under, words
 
-_KINDS = frozenset(KIND_MEANINGS)
 #: vague counts -> (at least, at most), as journalists use the words
 _VAGUE: dict[str, tuple[int, int | None]] = {
     word: (int(least), int(most) if most else None)
@@ -59,7 +60,7 @@ class _Count:
 
 def vehicles(text: str, tokens: Sequence[Token]) -> Vehicles:
     """What the words count. `tokens`: those of `text`, designations joined."""
-    kinds = {kind for token in tokens for kind in meanings(token.fold) & _KINDS}
+    kinds: set[str] = set().union(*[lexicon.kinds(token.fold) for token in tokens])
     kinds -= _GENERAL if len(kinds) > 1 else set()
     counts = _counts(text, tokens)
     general = [c for c in counts if c.general and not c.part]
@@ -80,6 +81,9 @@ def _counts(text: str, tokens: Sequence[Token]) -> list[_Count]:
     counts: list[_Count] = []
     i = 0
     while i < len(tokens):
+        if not _may_count(tokens[i].fold):
+            i += 1
+            continue
         extent, after = _extent(text, tokens, i)
         if extent is not None:
             head = _counted(text, tokens, after) or _announced(text, tokens, i) or _behind(text, tokens, i)
@@ -91,6 +95,14 @@ def _counts(text: str, tokens: Sequence[Token]) -> list[_Count]:
     return counts
 
 
+@lru_cache(maxsize=50_000)
+def _may_count(fold: str) -> bool:
+    """Whether a word is a number or a vague count, with clitics or without."""
+    if fold in _VAGUE or fold.removeprefix("و").isdecimal():
+        return True
+    return any(fold.startswith(clitic) and fold[len(clitic) :] in _VAGUE for clitic in _CLITICS)
+
+
 def _extent(text: str, tokens: Sequence[Token], i: int) -> tuple[tuple[int, int | None] | None, int]:
     """The bounds that the number at word `i` states (None: it is no count) and the index of the word after it."""
     token = tokens[i]
@@ -99,7 +111,7 @@ def _extent(text: str, tokens: Sequence[Token], i: int) -> tuple[tuple[int, int 
         compound = _compound(tokens, i)
         if compound:
             return (compound, compound), i + 2
-        dual = 2 if token.fold in _VAGUE and meanings(token.fold) & _KINDS else 0
+        dual = 2 if token.fold in _VAGUE and lexicon.kinds(token.fold) else 0
         dozens = i > 0 and tokens[i - 1].fold == "couple" and fold == "dozen"
         vague = i + 1 < len(tokens) and _bare(tokens[i + 1]) in _VAGUE
         return (None if vague else (20, 30) if dozens else _VAGUE[fold]), i if dual else i + 1
@@ -181,7 +193,7 @@ def _counted(text: str, tokens: Sequence[Token], after: int) -> frozenset[str] |
             return None
         if token.script == "digit" or token.fold in _NOT_VEHICLES or (j > after and _bare(token) in _VAGUE):
             return None
-        kinds = meanings(token.fold) & _KINDS
+        kinds = lexicon.kinds(token.fold)
         if kinds:
             return kinds
     return None
@@ -193,7 +205,7 @@ def _behind(text: str, tokens: Sequence[Token], i: int) -> frozenset[str] | None
         return None
     if text[tokens[i - 1].end : tokens[i].start].strip():
         return None
-    return meanings(tokens[i - 1].fold) & _KINDS or None
+    return lexicon.kinds(tokens[i - 1].fold) or None
 
 
 def _announced(text: str, tokens: Sequence[Token], i: int) -> frozenset[str] | None:
@@ -205,7 +217,7 @@ def _announced(text: str, tokens: Sequence[Token], i: int) -> frozenset[str] | N
         if set(text[tokens[j].end : tokens[j + 1].start]) & _STOPS or tokens[j].script == "digit":
             return None
         if _number_of(tokens[j].fold):
-            kinds = [meanings(t.fold) & _KINDS for t in tokens[j + 1 : i]]
+            kinds = [lexicon.kinds(t.fold) for t in tokens[j + 1 : i]]
             return next((kind for kind in kinds if kind), _GENERAL)
     return None
 

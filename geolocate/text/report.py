@@ -34,13 +34,12 @@ _COUNT_REACH = 4
 
 def features(tokens: Sequence[Token]) -> dict[str, float]:
     """The features of a text, all between 0 and 1."""
-    found: set[str] = set()
-    for token in tokens:
-        found |= meanings(token.fold)
+    found: set[str] = set().union(*[meanings(token.fold) for token in tokens])
     vehicles, move, military = bool(found & _VEHICLES), "move" in found, "military" in found
     convoy, about = "convoy" in found, bool(found & _UNREAL)
     civil, aid = bool(found & {"civil", "daily"}), "aid" in found
-    origin, goal = any(t.fold in _FROM for t in tokens), any(t.fold in _TO for t in tokens)
+    folds = {token.fold for token in tokens}
+    origin, goal = not _FROM.isdisjoint(folds), not _TO.isdisjoint(folds)
     something = vehicles or military or convoy or bool(found & {"other", "train", "ship"})
     names = {name: 1.0 for name in found if name not in KIND_MEANINGS}
     names |= {f"kind_{name}": 1.0 for name in found if name in KIND_MEANINGS}

@@ -11,7 +11,8 @@ from geolocate.gazetteer import Gazetteer, Named
 from geolocate.text import areas, bent, counties, keys, nations, states, triggers
 from geolocate.text.keys import Unit
 from geolocate.text.mention import Mention, Reading
-from geolocate.text.toponyms import MAX_WORDS, NATION, exact
+from geolocate.text.senses import exact
+from geolocate.text.toponyms import MAX_WORDS, NATION
 from geolocate.text.words import words
 
 #: a part of a longer name must be a place of so many people, or an area

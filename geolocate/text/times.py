@@ -25,6 +25,7 @@ _VAGUE_AGO, _LEAST_AGO = 0.4, timedelta(minutes=10)
 _QUARTER = timedelta(minutes=15)
 _YMD = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/. ](\d{1,2})[-/. ](\d{1,2})(?!\d)")
 _DMY = re.compile(r"(?<!\d)(\d{1,2})[-/. ](\d{1,2})[-/. ]((?:19|20)\d\d)(?!\d)")
+_DIGIT = re.compile(r"\d")
 _FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
 _CLOCK = re.compile(r"(?<![\d.:])([01]?\d|2[0-3]):([0-5]\d)(?![\d.])")
 _MONTHS = {stem: int(number) for number, stems in under("month.").items() for stem in stems}
@@ -189,6 +190,8 @@ def plain_digits(text: str) -> str:
 
 
 def _date(plain: str, tokens: Sequence[Token], posted_at: datetime | None) -> datetime | None:
+    if not _DIGIT.search(plain):
+        return None
     found = _YMD.search(plain)
     if found:
         return _valid(int(found[1]), int(found[2]), int(found[3]))

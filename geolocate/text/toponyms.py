@@ -4,17 +4,17 @@ Every run of up to five words is looked up at once (see `keys`); runs that hit a
 what surrounds them and how common they are as words; overlapping ones yield to the longer, then the likelier.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from geolocate.gazetteer import Gazetteer, Named
+from geolocate.gazetteer import Gazetteer
 from geolocate.text import areas, bent, counties, keys, nations, persons, place_line, shared_words, states, triggers
-from geolocate.text.inflect import fits
 from geolocate.text.keys import Unit
 from geolocate.text.lexicon import meanings
 from geolocate.text.mention import Mention, Reading
 from geolocate.text.normalise import Token
-from geolocate.text.weigh import Context, weighed
+from geolocate.text.senses import Senses
+from geolocate.text.weigh import Context, Sense, sense, weighed
 
 #: words in a name, at most
 MAX_WORDS = 5
@@ -25,8 +25,6 @@ NATION = "nation"
 _ARTICLE = 100
 #: before an adjective of a nation and "border": something goes there
 _WHITHER = frozenset({"to", "toward", "towards", "for", "к", "до", "на"})
-#: what short words in capitals may name; towns of fewer people are not shouted
-_WRITTEN_IN_CAPITALS, _KNOWN = frozenset({"country", "area", "region", "airfield", "base"}), 20_000
 #: a mention less likely to be a place than this is dropped
 LEAST = 0.3
 
@@ -36,35 +34,31 @@ class _Phrase(NamedTuple):
     last: int
 
 
-def find(text: str, units: Sequence[Unit], gazetteer: Gazetteer, region: Collection[str] = ()) -> list[Mention]:
+def find(text: str, units: Sequence[Unit], senses: Senses) -> list[Mention]:
     """Mentions in order of appearance, none overlapping."""
     cased = any(u.token.capital for u in units if u.token.script in {"latin", "cyrillic"})
-    context = Context(text, units, region, persons.named(text, units), place_line.names(text, units))
+    context = Context(text, units, senses.region, persons.named(text, units), place_line.names(text, units))
     linked = keys.links(text, units)
     phrases = [p for p in _phrases(text, units, linked, cased) if _may_name(text, units, p, cased)]
-    wanted = [(phrase, key) for phrase in phrases for key in keys.phrase_keys(units[phrase.first : phrase.last])]
-    hits = gazetteer.known([key.text for _, key in wanted])
-    found: dict[_Phrase, list[tuple[Reading, str | None]]] = {}
-    for (phrase, key), hit in zip(wanted, hits, strict=True):
-        if hit:
-            found.setdefault(phrase, []).extend(exact(key, gazetteer, units[phrase.first].token.capital))
-    found |= dict(_shared(text, units, phrases, gazetteer))
-    mentions = [weighed(context, p.first, p.last, readings) for p, readings in found.items() if readings]
+    found = {phrase: senses.of(units[phrase.first : phrase.last]) for phrase in phrases}
+    found |= dict(_shared(text, units, phrases, senses))
+    mentions = [weighed(context, p.first, p.last, meant) for p, meant in found.items() if meant]
     free = _not_better_said(phrases, [m for m in mentions if m.probability >= LEAST])
-    mentions += _bent_spellings(context, free, gazetteer)
+    mentions += _bent_spellings(context, free, senses.gazetteer)
     mentions = [m for m in mentions if m.probability >= LEAST]
-    return _without_overlaps([*_nations(text, units, linked, gazetteer), *_states(text, units, gazetteer), *mentions])
+    wide = [*_nations(text, units, linked, senses.gazetteer), *_states(text, units, senses.gazetteer)]
+    return _without_overlaps([*wide, *mentions])
 
 
 def _shared(
-    text: str, units: Sequence[Unit], phrases: Sequence[_Phrase], gazetteer: Gazetteer
-) -> Iterator[tuple[_Phrase, list[tuple[Reading, str | None]]]]:
+    text: str, units: Sequence[Unit], phrases: Sequence[_Phrase], senses: Senses
+) -> Iterator[tuple[_Phrase, Sense]]:
     """The areas that adjectives name by a word which is not beside them."""
     for phrase in phrases:
-        if phrase.last - phrase.first == 1:
+        if phrase.last - phrase.first == 1 and shared_words.is_adjective(units[phrase.first]):
             for key in shared_words.area_keys(text, units, phrase.first):
-                if readings := list(exact(key, gazetteer, True)):
-                    yield phrase, readings
+                if meant := senses.by_key(units[phrase.first], key):
+                    yield phrase, meant
 
 
 def _nations(text: str, units: Sequence[Unit], linked: Sequence[bool], gazetteer: Gazetteer) -> Iterator[Mention]:
@@ -139,13 +133,17 @@ def _not_better_said(phrases: Sequence[_Phrase], exact: Sequence[Mention]) -> li
     """Phrases that no exact name touches, or that hold it as a part: Batna is not what Kafr Batnah means."""
     longest_last = sorted(exact, key=lambda m: m.last - m.first)
     taken = {i: m for m in longest_last for i in range(m.first, m.last)}
-    free = []
-    for phrase in phrases:
-        touched = [taken[i] for i in range(phrase.first, phrase.last) if i in taken]
-        size = phrase.last - phrase.first
-        if all(phrase.first <= m.first and m.last <= phrase.last and m.last - m.first < size for m in touched):
-            free.append(phrase)
-    return free
+    return [phrase for phrase in phrases if _holds_all(phrase, taken)] if taken else list(phrases)
+
+
+def _holds_all(phrase: _Phrase, taken: dict[int, Mention]) -> bool:
+    """Whether a phrase is longer than every name that touches it, and holds it."""
+    first, last = phrase
+    for i in range(first, last):
+        name = taken.get(i)
+        if name and (name.first < first or name.last > last or name.last - name.first == last - first):
+            return False
+    return True
 
 
 def _phrases(text: str, units: Sequence[Unit], linked: Sequence[bool], cased: bool) -> Iterator[_Phrase]:
@@ -210,37 +208,15 @@ def _is_area_word(token: Token) -> bool:
     )
 
 
-def exact(key: keys.Key, gazetteer: Gazetteer, capital: bool) -> Iterator[tuple[Reading, str | None]]:
-    """The readings of one key with the case ending that it cut off; `capital`: the word is written with one."""
-    for named in map(nations.corrected, gazetteer.lookup(key.text)):
-        if key.arab_only and key.text[0] != "'":
-            continue
-        if key.ending is not None and not fits(named.tail, key.ending):
-            continue
-        if key.acronym and not _is_acronym(named, key):
-            continue
-        if named.tail == "adj" or key.adjective:
-            if not capital or named.entry.kind != "country":
-                yield Reading(named, 1.0), "adj"
-        elif capital or not key.text.startswith("-"):
-            cost = key.cost + (1.0 if named.article and not key.article else 0.0)
-            yield Reading(named, cost), key.ending
-
-
-def _is_acronym(named: Named, key: keys.Key) -> bool:
-    """Whether a short word in capitals may be this name: США is, ХОМС is, but ОВА and ВАСУ are no towns in any case."""
-    if named.entry.kind in _WRITTEN_IN_CAPITALS:
-        return True
-    return key.ending == named.tail and named.entry.population >= _KNOWN
-
-
 def _bent_spellings(context: Context, phrases: Sequence[_Phrase], gazetteer: Gazetteer) -> Iterator[Mention]:
     free = [phrase for phrase in phrases if bent.may_be(context, phrase.first, phrase.last)]
     forms = [keys.skeleton_key(context.units[phrase.first : phrase.last]) for phrase in free]
-    wanted = [(phrase, form[0]) for phrase, form in zip(free, forms, strict=True) if form]
-    for (phrase, _), hit in zip(wanted, gazetteer.known([key for _, key in wanted]), strict=True):
-        if hit and (readings := bent.readings(context, phrase.first, phrase.last, gazetteer)):
-            yield weighed(context, phrase.first, phrase.last, [(reading, None) for reading in readings])
+    wanted = [phrase for phrase, form in zip(free, forms, strict=True) if form and gazetteer.known(form[0])]
+    for phrase in wanted:
+        if readings := bent.readings(context, phrase.first, phrase.last, gazetteer):
+            words = [unit.token for unit in context.units[phrase.first : phrase.last]]
+            meant = sense([(reading, None) for reading in readings], words, context.region)
+            yield weighed(context, phrase.first, phrase.last, meant)
 
 
 def _without_overlaps(mentions: list[Mention]) -> list[Mention]:

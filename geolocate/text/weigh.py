@@ -8,7 +8,8 @@ from geolocate.commonness import commonness
 from geolocate.text import persons, triggers
 from geolocate.text.keys import Unit
 from geolocate.text.lexicon import KIND_MEANINGS, meanings
-from geolocate.text.mention import Mention, Reading
+from geolocate.text.mention import Mention, Reading, Readings
+from geolocate.text.normalise import Token
 
 #: a text of so few words that is a name from end to end is a place line
 LINE = 4
@@ -42,24 +43,48 @@ class Context:
     line: Collection[tuple[int, int]] = ()
 
 
-def weighed(context: Context, first: int, last: int, readings: Sequence[tuple[Reading, str | None]]) -> Mention:
-    """The mention made of units `first` to `last` - 1; `readings` come with the case ending that was cut off."""
-    units = context.units
-    common = commonness(units[first].token.fold) if last - first == 1 and _bent(units[first], readings) else 0
-    bare = len(units) <= LINE and (first, last) in context.line
-    logit = max(
-        _word_evidence(reading, last - first, common, context.region)
-        - (_ELSEWHERE if bare and _elsewhere(reading, context.region) else 0.0)
-        for reading, _ in readings
-    )
-    logit += _context_evidence(context, first, last, any(r.named.entry.kind == "country" for r, _ in readings))
-    logit -= _little_known(context, first, last, readings)
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """What words may mean, whatever is around them: `evidence` that they name a place, and that on a bare line.
+
+    `ending`: the case ending that the likeliest spelling cut off; `hamlets`: no reading is larger than one.
+    """
+
+    readings: Readings
+    ending: str | None
+    evidence: float
+    on_a_line: float
+    country: bool
+    hamlets: bool
+
+
+def sense(readings: Sequence[tuple[Reading, str | None]], words: Sequence[Token], region: Collection[str]) -> Sense:
+    """The sense of `words`; `readings` (not empty) come with the case ending that was cut off."""
+    common = commonness(words[0].fold) if len(words) == 1 and _bent(words[0], readings) else 0
+    plain = [_word_evidence(reading, len(words), common, region) for reading, _ in readings]
+    near = [
+        evidence - (_ELSEWHERE if _elsewhere(reading, region) else 0.0)
+        for evidence, (reading, _) in zip(plain, readings, strict=True)
+    ]
     best = min(readings, key=lambda r: r[0].cost)
-    if best[1] == "adj":
+    return Sense(
+        Readings(dict.fromkeys(reading for reading, _ in readings)), best[1], max(plain), max(near),
+        any(r.named.entry.kind == "country" for r, _ in readings),
+        all(r.named.entry.population <= _HAMLET for r, _ in readings),
+    )  # fmt: skip
+
+
+def weighed(context: Context, first: int, last: int, meant: Sense) -> Mention:
+    """The mention made of units `first` to `last` - 1."""
+    units = context.units
+    bare = len(units) <= LINE and (first, last) in context.line
+    logit = meant.on_a_line if bare else meant.evidence
+    logit += _context_evidence(context, first, last, meant.country)
+    logit -= _little_known(context, first, last) if meant.hamlets else 0.0
+    if meant.ending == "adj":
         logit += _SITE if _has_site(units, last) else 0.0
     probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
-    unique = tuple(dict.fromkeys(reading for reading, _ in readings))
-    return Mention(units[first].start, units[last - 1].end, first, last, unique, probability, best[1])
+    return Mention(units[first].start, units[last - 1].end, first, last, meant.readings, probability, meant.ending)
 
 
 def _elsewhere(reading: Reading, region: Collection[str]) -> bool:
@@ -77,9 +102,9 @@ def _has_site(units: Sequence[Unit], last: int) -> bool:
     return len(after) == 2 and after[0].token.fold.endswith(_ADJECTIVE) and after[1].token.fold in _SITES
 
 
-def _bent(unit: Unit, readings: Sequence[tuple[Reading, str | None]]) -> bool:
+def _bent(word: Token, readings: Sequence[tuple[Reading, str | None]]) -> bool:
     """Whether a word is no name as it stands, only with a case ending cut off: видели is not Видел in the plural."""
-    return unit.token.script == "cyrillic" and all(ending for _, ending in readings)
+    return word.script == "cyrillic" and all(ending for _, ending in readings)
 
 
 def _word_evidence(reading: Reading, words: int, common: int, region: Collection[str]) -> float:
@@ -123,10 +148,10 @@ def _context_evidence(context: Context, first: int, last: int, country: bool) ->
     return logit - _personal(units, first, last, context.people)
 
 
-def _little_known(context: Context, first: int, last: int, readings: Sequence[tuple[Reading, str | None]]) -> float:
+def _little_known(context: Context, first: int, last: int) -> float:
     """What it costs a Cyrillic word to be the name of hamlets alone, with nothing around it that speaks of a place."""
     head = context.units[first].token
-    if head.script != "cyrillic" or any(r.named.entry.population > _HAMLET for r, _ in readings):
+    if head.script != "cyrillic":
         return 0.0
     after = context.units[last].token if last < len(context.units) else None
     area = after is not None and (

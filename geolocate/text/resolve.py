@@ -7,18 +7,21 @@ which readings that lie in one area, one country or close together support each 
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from geolocate.gazetteer import Entry
 from geolocate.text import support, triggers
 from geolocate.text.keys import Unit
-from geolocate.text.mention import Mention, Reading
-from geolocate.text.support import Floats, Group
+from geolocate.text.mention import Mention, Reading, Readings
+from geolocate.text.support import Group
 from geolocate.types import Destination
 
 #: readings of one mention that take part in the joint choice
 MOST_READINGS = 30
+#: names whose candidates are remembered
+_REMEMBERED = 10_000
 #: how far a destination's neighbourhood reaches, km
 DESTINATION_REACH = 300.0
 #: score of "a place of that name that the gazetteer lacks"; context lifts it as it would a place near by
@@ -48,46 +51,40 @@ def resolve(
     destinations: Sequence[Destination] = (),
 ) -> list[Resolved]:
     """One distribution a mention, in the order given."""
-    candidates = [_candidates(m, units, region, destinations) for m in mentions]
     alone = bool(region) and len(mentions) == 1 and len(units) <= ALONE
-    groups = [
-        Group(entries, np.append(scores, _unknown(mention, entries, scores, alone)))
-        for mention, (entries, scores) in zip(mentions, candidates, strict=True)
-    ]
-    weights = support.settled(groups)
+    among = (frozenset(region), tuple(destinations))
+    groups = [_group(mention, units, among, alone) for mention in mentions]
     found = []
-    for mention, (entries, _), weight in zip(mentions, candidates, weights, strict=True):
-        order = np.argsort(-weight[:-1], kind="stable")
-        found.append(Resolved(mention, tuple(entries[i] for i in order), tuple(float(weight[i]) for i in order)))
+    for mention, group, weight in zip(mentions, groups, support.settled(groups), strict=True):
+        shares = weight.tolist()[:-1]
+        order = sorted(range(len(shares)), key=shares.__getitem__, reverse=True)
+        found.append(Resolved(mention, tuple([group.entries[i] for i in order]), tuple([shares[i] for i in order])))
     return found
 
 
-def _unknown(mention: Mention, entries: Sequence[Entry], scores: Floats, alone: bool) -> float:
-    """The score of "a place that the gazetteer lacks"; `alone`: the text is hardly more than this one name."""
-    village = entries[0].kind == "town" and entries[0].population <= VILLAGE
-    if all(reading.bent for reading in mention.readings):
-        doubt = min(reading.cost for reading in mention.readings) * BENT_DOUBT
-        return max(UNKNOWN_BENT, float(scores[0]) - max(0.0, BENT_SURE - doubt)) if village else UNKNOWN_BENT
-    if alone and mention.last - mention.first == 1 and village:
-        return max(UNKNOWN, float(scores[0]) - VILLAGE_ALONE)
-    return UNKNOWN
+_Among = tuple[frozenset[str], tuple[Destination, ...]]
+
+
+def _group(mention: Mention, units: Sequence[Unit], among: _Among, alone: bool) -> Group:
+    wanted, arabic = _wanted_kind(mention, units), units[mention.first].token.script == "arabic"
+    if alone and mention.last - mention.first == 1:
+        return _candidates(mention.readings, wanted, arabic, among, True)
+    remembered = isinstance(mention.readings, Readings)
+    return (_remembered if remembered else _candidates)(mention.readings, wanted, arabic, among)
 
 
 def _candidates(
-    mention: Mention, units: Sequence[Unit], region: Collection[str], destinations: Sequence[Destination]
-) -> tuple[list[Entry], Floats]:
+    readings: Sequence[Reading], wanted: str | None, arabic: bool, among: _Among, alone: bool = False
+) -> Group:
+    """The readings that take part, with their scores out of context; `alone`: the text is hardly more than one name."""
+    region, destinations = among
     best: dict[str, tuple[float, Entry]] = {}
-    wanted = _wanted_kind(mention, units)
-    arabic = units[mention.first].token.script == "arabic"
-    for reading in mention.readings:
+    for reading in readings:
+        entry = reading.named.entry
         score = _prior(reading, wanted, region)
-        score -= (
-            2.0
-            if arabic and reading.named.entry.kind == "town" and reading.named.entry.country not in triggers.ARAB
-            else 0.0
-        )
-        if reading.named.entry.ref not in best or score > best[reading.named.entry.ref][0]:
-            best[reading.named.entry.ref] = score, reading.named.entry
+        score -= 2.0 if arabic and entry.kind == "town" and entry.country not in triggers.ARAB else 0.0
+        if entry.ref not in best or score > best[entry.ref][0]:
+            best[entry.ref] = score, entry
     ranked = sorted(best.values(), key=lambda pair: -pair[0])[:MOST_READINGS]
     scores = np.array([score for score, _ in ranked])
     entries = [entry for _, entry in ranked]
@@ -95,7 +92,20 @@ def _candidates(
         there = support.vectors([(d.lat, d.lon) for d in destinations])
         here = support.vectors([(e.lat, e.lon) for e in entries])
         scores = scores + 1.2 * np.exp(-support.distances(here, there).min(axis=1) / DESTINATION_REACH)
-    return entries, scores
+    unknown = _unknown(readings, entries[0], float(scores[0]), alone)
+    return Group(entries, support.traits(entries), np.append(scores, unknown))
+
+
+_remembered = lru_cache(maxsize=_REMEMBERED)(_candidates)
+
+
+def _unknown(readings: Sequence[Reading], first: Entry, score: float, alone: bool) -> float:
+    """The score of "a place that the gazetteer lacks", when the likeliest reading is `first`."""
+    village = first.kind == "town" and first.population <= VILLAGE
+    if all(reading.bent for reading in readings):
+        doubt = min(reading.cost for reading in readings) * BENT_DOUBT
+        return max(UNKNOWN_BENT, score - max(0.0, BENT_SURE - doubt)) if village else UNKNOWN_BENT
+    return max(UNKNOWN, score - VILLAGE_ALONE) if alone and village else UNKNOWN
 
 
 def _wanted_kind(mention: Mention, units: Sequence[Unit]) -> str | None:

@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,6 @@ from geolocate.gazetteer import Entry
 from geolocate.sphere import EARTH_RADIUS_KM
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 ROUNDS = 2
@@ -34,9 +34,10 @@ SIBLINGS, WITHIN = 1.5, 2.0
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The readings of one mention, and their scores with that of "none of them" as the last."""
+    """The readings of one mention with their `traits`, and their scores with that of "none of them" as the last."""
 
     entries: Sequence[Entry]
+    traits: Floats
     scores: Floats
 
     @property
@@ -47,44 +48,44 @@ class Group:
 
 def settled(groups: Sequence[Group]) -> list[Floats]:
     """The likelihood of each reading of each group, and of none, after ROUNDS of support."""
+    if 1 < len(groups) <= TOGETHER and len({group.ref for group in groups}) > 1:
+        return _settled_together(groups)
     weights = [_softmax(group.scores) for group in groups]
     if len({group.ref for group in groups}) < 2:
         return weights
-    if len(groups) <= TOGETHER:
-        return _settled_together(groups, weights)
     for _ in range(ROUNDS):
         weights = _supported(groups, weights)
     return weights
 
 
-def _settled_together(groups: Sequence[Group], weights: list[Floats]) -> list[Floats]:
+def _settled_together(groups: Sequence[Group]) -> list[Floats]:
     """All mentions in one matrix: a row a reading (and one a group for none), a column a supporting reading."""
-    spoken = [entry for group in groups for entry in group.entries[:MOST_SUPPORTING]]
-    others = _Traits(spoken)
-    bonus = _with_none(groups, _bonus(_Traits([e for g in groups for e in g.entries]), others), _ideal(others))
-    columns = _starts([min(MOST_SUPPORTING, len(group.entries)) for group in groups])
     sizes = [len(group.scores) for group in groups]
-    rows, owner = _starts(sizes), np.repeat(np.arange(len(groups)), sizes)
-    heard = _heard(groups)[owner]
+    speaking = [min(MOST_SUPPORTING, size - 1) for size in sizes]
+    rows, columns = _starts(sizes), _starts(speaking)
+    taken = [row for first, many in zip(rows, speaking, strict=True) for row in range(first, first + many)]
+    traits = np.concatenate([group.traits for group in groups])
+    spoken = traits[taken]
+    bonus = _bonus(traits, spoken)
+    bonus[[first + size - 1 for first, size in zip(rows, sizes, strict=True)]] = _ideal(spoken)
+    heard = np.repeat(_heard(groups), sizes, axis=0)
     scores = np.concatenate([group.scores for group in groups])
-    flat = np.concatenate(weights)
-    taken = np.concatenate([rows[i] + np.arange(min(MOST_SUPPORTING, len(g.entries))) for i, g in enumerate(groups)])
+    flat = _shares(scores, rows, sizes)
     for _ in range(ROUNDS):
         summed = np.add.reduceat(bonus * flat[taken], columns, axis=1) * heard
-        shifted = scores + _loudest(summed)
-        shifted = np.exp(shifted - np.repeat(np.maximum.reduceat(shifted, rows), sizes))
-        flat = shifted / np.repeat(np.add.reduceat(shifted, rows), sizes)
-    return np.split(flat, rows[1:])
+        flat = _shares(scores + _loudest(summed), rows, sizes)
+    return [flat[first : first + size] for first, size in zip(rows, sizes, strict=True)]
 
 
-def _with_none(groups: Sequence[Group], bonus: Floats, ideal: Floats) -> Floats:
-    """`bonus` with the row for "none of them" behind the rows of each group."""
-    ends = np.cumsum([len(group.entries) for group in groups])
-    return np.insert(bonus, ends, ideal, axis=0)
+def _shares(scores: Floats, rows: Sequence[int], sizes: Sequence[int]) -> Floats:
+    """Each group's scores as likelihoods; group i starts at `rows[i]`."""
+    shifted = np.exp(scores - np.maximum.reduceat(scores, rows).repeat(sizes))
+    shares: Floats = shifted / np.add.reduceat(shifted, rows).repeat(sizes)
+    return shares
 
 
-def _starts(sizes: Sequence[int]) -> Ints:
-    return np.cumsum([0, *sizes[:-1]])
+def _starts(sizes: Sequence[int]) -> list[int]:
+    return list(accumulate(sizes[:-1], initial=0))
 
 
 def _loudest(summed: Floats) -> Floats:
@@ -96,6 +97,8 @@ def _loudest(summed: Floats) -> Floats:
 
 def _heard(groups: Sequence[Group]) -> Bools:
     """Which group's words count for which: the nearest of every other name."""
+    if len({group.ref for group in groups}) == len(groups):
+        return ~np.eye(len(groups), dtype=np.bool_)
     heard = np.zeros((len(groups), len(groups)), dtype=np.bool_)
     for i in range(len(groups)):
         heard[i, _neighbours(groups, i)] = True
@@ -131,44 +134,53 @@ def _support(group: Group, others: Sequence[Group], weights: Sequence[Floats]) -
     """How much each other mention, with its likeliest readings, speaks for each reading of this one and for none."""
     sizes = [min(MOST_SUPPORTING, len(other.entries)) for other in others]
     likely = np.concatenate([w[:n] for w, n in zip(weights, sizes, strict=True)])
-    spoken = _Traits([entry for other in others for entry in other.entries[:MOST_SUPPORTING]])
-    bonus = np.vstack([_bonus(_Traits(group.entries), spoken), _ideal(spoken)])
+    spoken = np.concatenate([other.traits[:n] for other, n in zip(others, sizes, strict=True)])
+    bonus = _bonus(group.traits, spoken)
+    bonus[-1] = _ideal(spoken)
     summed: Floats = np.add.reduceat(bonus * likely, _starts(sizes), axis=1)
     return summed
 
 
-class _Traits:
-    """Readings as arrays: unit vectors, and what tells whether one place lies in another."""
-
-    def __init__(self, entries: Sequence[Entry]) -> None:
-        self.vectors = vectors([(e.lat, e.lon) for e in entries])
-        self.countries = np.array([hash(e.country) for e in entries])
-        self.regions = np.array([hash((e.country, e.admin1)) for e in entries])
-        self.is_country = np.array([e.kind == "country" for e in entries])
-        self.is_area = np.array([e.kind == "area" for e in entries])
-        self.reaches = np.array([e.radius_km if e.kind == "region" else 0.0 for e in entries])
+#: columns of traits: the unit vector, country and region as numbers, kind, and how far a region reaches
+_PLACE, _LAND, _PART, _IS_COUNTRY, _IS_AREA, _REACH = slice(0, 3), 3, 4, 5, 6, 7
+#: numbers that a float holds exactly
+_EXACT = (1 << 52) - 1
 
 
-def _bonus(of: _Traits, by: _Traits) -> Floats:
+def traits(entries: Sequence[Entry]) -> Floats:
+    """What tells whether one place lies in another: a row a reading, and a last one, of zeros, for none of them."""
+    rows = [
+        (
+            *_vector(e.lat, e.lon), hash(e.country) & _EXACT, hash((e.country, e.admin1)) & _EXACT,
+            e.kind == "country", e.kind == "area", e.radius_km if e.kind == "region" else 0.0,
+        )
+        for e in entries
+    ]  # fmt: skip
+    return np.array([*rows, (0.0,) * 8], dtype=np.float64)
+
+
+def _bonus(of: Floats, by: Floats) -> Floats:
     """What each reading of `by`, were it certain, would be worth to each reading of `of`: a matrix of both."""
-    away = distances(of.vectors, by.vectors)
+    away = distances(of[:, _PLACE], by[:, _PLACE])
     bonus: Floats = 2.0 * np.exp(-away / 40.0) + 1.5 * np.exp(-away / 250.0)
-    compatriots = of.countries[:, None] == by.countries
-    bonus += compatriots * (1.0 + 2.0 * (by.is_country & ~of.is_country[:, None]))
-    if by.is_area.any():
+    compatriots = of[:, _LAND, None] == by[:, _LAND]
+    bonus += compatriots * (1.0 + 2.0 * (by[:, _IS_COUNTRY] > of[:, _IS_COUNTRY, None]))
+    areas = by[:, _IS_AREA]
+    if areas.any():
         # Alabama beside Georgia: states of one country are told together
-        bonus += SIBLINGS * (by.is_area & of.is_area[:, None] & compatriots)
-    together = of.regions[:, None] == by.regions
-    bonus += together * (1.0 + 2.0 * (by.is_area & ~of.is_area[:, None]))
-    if by.reaches.any():
+        bonus += SIBLINGS * (areas * of[:, _IS_AREA, None] * compatriots)
+    together = of[:, _PART, None] == by[:, _PART]
+    bonus += together * (1.0 + 2.0 * (areas > of[:, _IS_AREA, None]))
+    reaches = by[:, _REACH]
+    if reaches.any():
         # a region has no code that its places share: they lie within its reach
-        bonus += WITHIN * ((away < by.reaches) & (of.reaches[:, None] == 0.0))
+        bonus += WITHIN * ((away < reaches) & (of[:, _REACH, None] == 0.0))
     return bonus
 
 
-def _ideal(by: _Traits) -> Floats:
+def _ideal(by: Floats) -> Floats:
     """What `by` would be worth to a place that no gazetteer has, near by."""
-    ideal: Floats = 2.3 + 2.0 * by.is_country + 3.0 * by.is_area
+    ideal: Floats = 2.3 + 2.0 * by[:, _IS_COUNTRY] + 3.0 * by[:, _IS_AREA]
     return ideal
 
 
@@ -185,7 +197,7 @@ def _vector(lat: float, lon: float) -> tuple[float, float, float]:
 
 def distances(a: Floats, b: Floats) -> Floats:
     """Great-circle distances in km between unit vectors, as a matrix."""
-    found: Floats = EARTH_RADIUS_KM * np.arccos(np.clip(a @ b.T, -1.0, 1.0))
+    found: Floats = EARTH_RADIUS_KM * np.arccos(np.minimum(np.maximum(a @ b.T, -1.0), 1.0))
     return found
 
 

@@ -9,12 +9,9 @@ tenths of what the evidence leaves possible.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from geolocate.fusion import HOLDS, Option
 from geolocate.gazetteer import Entry
-from geolocate.sphere import distance_km
+from geolocate.sphere import between_km
 from geolocate.text.coordinates import Point
 from geolocate.text.resolve import Resolved
 from geolocate.text.roles import Assigned
@@ -151,7 +148,7 @@ def _within(inner: Entry, outer: Entry) -> bool:
         return False
     if outer.kind == "country" or (outer.kind == "area" and inner.admin1 == outer.admin1):
         return True
-    return distance_km(inner.lat, inner.lon, outer.lat, outer.lon) <= outer.radius_km
+    return between_km(inner.lat, inner.lon, outer.lat, outer.lon) <= outer.radius_km
 
 
 def _readings(usable: Sequence[tuple[Named, float]]) -> tuple[Option, ...]:
@@ -172,19 +169,24 @@ def _readings(usable: Sequence[tuple[Named, float]]) -> tuple[Option, ...]:
 def _radius(answer: Entry, usable: Sequence[tuple[Named, float]]) -> float:
     """The least radius around `answer` that holds HOLDS of the mass that all readings of the usable mentions have."""
     total = sum(weight for _, weight in usable)
-    lat, lon, mass, spread = [answer.lat], [answer.lon], [0.0], [UNKNOWN_KM]
+    reaches: list[tuple[float, float]] = []
     for named, weight in usable:
         share = weight / total
         sure = min(1.0, named.resolved.mention.probability + _NAMED_AT_ALL)
         for entry, likely in zip(named.resolved.entries, named.resolved.weights, strict=True):
             if share * likely >= _NEGLIGIBLE:
-                lat.append(entry.lat)
-                lon.append(entry.lon)
-                mass.append(share * likely * sure)
-                spread.append(stated_radius(entry))
-    mass[0] = max(0.0, 1.0 - sum(mass))
-    away: NDArray[np.float64] = distance_km(answer.lat, answer.lon, np.array(lat), np.array(lon))
-    reach = np.where(away < 0.1, np.array(spread), away + 0.5 * np.array(spread))
-    order = np.argsort(reach)
-    held = np.cumsum(np.array(mass)[order]) / sum(mass)
-    return float(reach[order][int(np.searchsorted(held, HOLDS - 1e-9))])
+                away, spread = between_km(answer.lat, answer.lon, entry.lat, entry.lon), stated_radius(entry)
+                reaches.append((spread if away < 0.1 else away + 0.5 * spread, share * likely * sure))
+    held = sum(mass for _, mass in reaches)
+    reaches.append((UNKNOWN_KM, max(0.0, 1.0 - held)))
+    return _holding(sorted(reaches), HOLDS * max(1.0, held))
+
+
+def _holding(reaches: Sequence[tuple[float, float]], wanted: float) -> float:
+    """The first of `reaches` (km, mass), sorted, by which the mass adds up to `wanted`."""
+    held = 0.0
+    for reach, mass in reaches:
+        held += mass
+        if held >= wanted - 1e-9:
+            return reach
+    return reaches[-1][0]

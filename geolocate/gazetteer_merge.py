@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from geolocate.sphere import distance_km
+from geolocate.sphere import between_km
 
 if TYPE_CHECKING:
     from geolocate.gazetteer import Entry, Named
@@ -62,7 +62,7 @@ def _same(known: Sequence["Entry"], entry: "Entry") -> int | None:
     best, nearest = None, _NEAR_KM.get(kind, _NEAR_ELSE)
     for at, other in enumerate(known):
         if _LIKE.get(other.kind, other.kind) == kind and (not entry.country or entry.country == other.country):
-            away = distance_km(entry.lat, entry.lon, other.lat, other.lon)
+            away = between_km(entry.lat, entry.lon, other.lat, other.lon)
             if away <= nearest:
                 best, nearest = at, away
     return best

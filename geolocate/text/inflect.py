@@ -43,7 +43,8 @@ PARADIGMS: dict[str, frozenset[str]] = {
     }.items()
 }
 _TAILS = sorted((t for t in PARADIGMS if t not in {"", "v", "adj"}), key=len, reverse=True)
-_ENDINGS = sorted({e for forms in PARADIGMS.values() for e in forms} - {""}, key=len, reverse=True)
+_ENDINGS = {e for forms in PARADIGMS.values() for e in forms} - {""}
+_SIZES = sorted({len(e) for e in _ENDINGS}, reverse=True)
 _LOOSE = listed("ending.loose")
 #: the last vowel changes in the oblique cases: Харків, Харкова; Донець, Донця
 _ALTERNATIONS = (
@@ -89,7 +90,7 @@ def adjective_stems(word: str) -> list[str]:
 def stems_of_form(word: str) -> tuple[tuple[str, str], ...]:
     """Every (stem, ending) that a word of a text may be cut into; the uncut word comes first with ending ""."""
     cuts = [(word, "")]
-    cuts += [(word[: -len(e)], e) for e in _ENDINGS if word.endswith(e) and len(word) - len(e) >= 2]
+    cuts += [(word[:-n], word[-n:]) for n in _SIZES if len(word) - n >= 2 and word[-n:] in _ENDINGS]
     soft = next((hard for hard, end in _HARDENED.items() if word.endswith(end)), None)
     if soft and len(word) >= 5:
         cuts.append((word[:-2] + soft, "і"))  # Кременчук, у Кременчуці

@@ -29,6 +29,7 @@ _DIGIT = re.compile(r"\d")
 _FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
 _CLOCK = re.compile(r"(?<![\d.:])([01]?\d|2[0-3]):([0-5]\d)(?![\d.])")
 _MONTHS = {stem: int(number) for number, stems in under("month.").items() for stem in stems}
+_MONTH_STEMS = tuple(_MONTHS)
 #: word -> (days back, first hour, last hour) in theatre time
 _DAYS: dict[str, tuple[int, int, int]] = {
     word: (int(back), int(first), int(last))
@@ -207,8 +208,10 @@ def worded_day(tokens: Sequence[Token], posted_at: datetime | None = None) -> da
         day, name = (token, tokens[i + 1]) if token.script == "digit" else (tokens[i + 1], token)
         if day.script != "digit":
             continue
-        month = next((number for stem, number in _MONTHS.items() if name.fold.startswith(stem)), None)
-        if month is None or not (day.fold.isascii() and day.fold.isdecimal() and len(day.fold) < 3):
+        if not name.fold.startswith(_MONTH_STEMS):
+            continue
+        month = next(number for stem, number in _MONTHS.items() if name.fold.startswith(stem))
+        if not (day.fold.isascii() and day.fold.isdecimal() and len(day.fold) < 3):
             continue
         year = tokens[i + 2].fold if i + 2 < len(tokens) else ""
         if len(year) == 4 and year.isascii() and year.isdecimal():

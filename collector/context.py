@@ -1,37 +1,29 @@
 """What does a stage need to do its work? Store, folders, client, and the thinking parts, made when first used."""
 
-import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from collector.capture import Captures
-from collector.errors import Misconfigured
-from collector.gazetteers import find
 from collector.host_memory import StoredHosts
-from collector.host_state import Memory
-from collector.http import HttpSettings, PoliteClient
 from collector.kept import Kept
 from collector.media import MediaStore
 from collector.models import used
 from collector.settings import Settings
-from collector.timeline import Timeline
-from collector.video import VideoSettings
 from db import media
 from db.session import Store
 from geolocate.frames.model_file import ModelFile
-from geolocate.gazetteer import Gazetteer
-from geolocate.locate import Locator
-from geolocate.roads import RoadGraph
-from geolocate.track import Linker
 from geolocate.types import Destination
 
 if TYPE_CHECKING:
+    from collector.http import PoliteClient
     from collector.known_places import KnownPlaces
+    from collector.timeline import Timeline
+    from geolocate.locate import Locator
+    from geolocate.roads import RoadGraph
 
 Report = Callable[[str, str], None]
 
@@ -90,8 +82,10 @@ class Context:
         return used(self.settings.data)
 
     @cached_property
-    def client(self) -> PoliteClient:
+    def client(self) -> "PoliteClient":
         """The one polite client."""
+        from collector.parts import make_client
+
         return make_client(self.settings, self.stop, StoredHosts(self.store))
 
     @cached_property
@@ -100,21 +94,25 @@ class Context:
         return tuple(Destination(d.id, d.name, d.lat, d.lon, d.radius_km, d.weight) for d in self.settings.destinations)
 
     @cached_property
-    def _locator(self) -> Locator:
+    def _locator(self) -> "Locator":
+        from collector.parts import make_locator
+
         return make_locator(self.settings, self.destinations)
 
     @property
-    def locator(self) -> Locator:
+    def locator(self) -> "Locator":
         """The geolocator; made once, however many threads ask."""
         with self._making:
             return self._locator
 
     @cached_property
-    def _roads(self) -> RoadGraph:
+    def _roads(self) -> "RoadGraph":
+        from collector.parts import make_roads
+
         return make_roads(self.settings)
 
     @property
-    def roads(self) -> RoadGraph:
+    def roads(self) -> "RoadGraph":
         """The road graph that the configuration describes, or the embedded one."""
         with self._making:
             return self._roads
@@ -142,8 +140,11 @@ class Context:
         self.settings = settings
 
     @cached_property
-    def timeline(self) -> Timeline:
+    def timeline(self) -> "Timeline":
         """The linker of this process; it remembers what it linked."""
+        from collector.timeline import Timeline
+        from geolocate.track import Linker
+
         return Timeline(Linker(self.destinations, self.roads))
 
     def close(self) -> None:
@@ -153,64 +154,3 @@ class Context:
         if "_locator" in self.__dict__:
             self._locator.close()
         self.store.dispose()
-
-
-def make_client(settings: Settings, stop: threading.Event, memory: Memory | None = None) -> PoliteClient:
-    """The client that the configuration describes; with a `memory` it is polite together with other processes."""
-    http = settings.http
-    return PoliteClient(
-        HttpSettings(
-            contact=http.contact, gap_s=http.gap_s, jitter=http.jitter, timeout_s=http.timeout_s,
-            max_page_bytes=http.max_page_bytes, max_media_bytes=http.max_media_bytes,
-            allow_hosts=frozenset(http.allow_hosts), proxy=http.proxy, ca_file=http.ca_file,
-            respect_robots=http.respect_robots, break_after=http.break_after, break_s=http.break_s,
-            break_max_s=http.break_max_s,
-        ),
-        stop=stop,
-        memory=memory,
-    )  # fmt: skip
-
-
-def make_locator(settings: Settings, destinations: tuple[Destination, ...], *, online: bool = False) -> Locator:
-    """The geolocator that the configuration describes; `online` adds its geocoder, if one is named."""
-    files = [find(settings.data, name) for name in settings.locate.gazetteers]
-    try:
-        gazetteer = Gazetteer.open(files)
-    except sqlite3.DatabaseError as wrong:
-        raise Misconfigured(f"a gazetteer of {', '.join(map(str, files))} cannot be read ({wrong})") from wrong
-    provider = None
-    if online:
-        from collector.geocode import make_provider
-
-        provider = make_provider(settings)
-        if provider is None:
-            raise Misconfigured('--online: no geocoder is set; write [geocoder] provider = "nominatim" or "photon"')
-    return Locator(gazetteer, destinations, settings.locate.region, provider)
-
-
-def video_settings(settings: Settings) -> VideoSettings:
-    """How yt-dlp may ask, by the same limits as the client."""
-    http, video = settings.http, settings.video
-    return VideoSettings(
-        timeout_s=http.timeout_s, max_bytes=http.max_media_bytes, allow_hosts=frozenset(http.allow_hosts),
-        proxy=http.proxy, max_height=video.max_height, max_duration_s=video.max_minutes * 60,
-    )  # fmt: skip
-
-
-def make_roads(settings: Settings, file: Path | None = None) -> RoadGraph:
-    """The road graph that the configuration describes; `file` instead of the one it names.
-
-    Raises Misconfigured when it cannot be read or a road that is to be closed is not on it.
-    """
-    from geolocate.road_rules import ClosedNear, ruled
-
-    said = settings.roads
-    base = settings.file.parent if settings.file else Path.cwd()
-    path = file or (base / said.file if said.file else None)
-    try:
-        graph = RoadGraph.read(path) if path else RoadGraph.embedded()
-        names = [c for c in said.closed if isinstance(c, str)]
-        places = [ClosedNear(c.lat, c.lon, c.radius_km) for c in said.closed if not isinstance(c, str)]
-        return ruled(graph, names, places, said.border_penalty_h)
-    except (OSError, ValueError) as wrong:
-        raise Misconfigured(f"[roads]: {wrong}") from wrong

@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from collector.context import Context, video_settings
+from collector.context import Context
 from collector.errors import ConvoywatchError
 from collector.ingest_page import page_posts, telegram_posts
 from collector.ingest_told import Arrived, Bad, answered, note
+from collector.parts import video_settings
 from collector.sources.telegram import TelegramSource
 from collector.sources.web_embedded import embedded_in
 from collector.sources.ytdlp_info import read_info

@@ -40,7 +40,7 @@ def locate(ctx: click.Context, file: Path, gazetteers: tuple[str, ...], region: 
     In: {"id", "text", "lang"?, "posted_at"?, "spans"?}. Out: the same order, one line each. The answer depends on the
     line and the options only: of the configuration, no more than the data folder and the geocoder are used.
     """
-    from collector.context import make_locator
+    from collector.parts import make_locator
     from geolocate.locate_lines import locate_lines
 
     wanted = settings(ctx)

@@ -59,8 +59,8 @@ def add(
     """
     import threading
 
-    from collector.context import make_client
     from collector.models import KNOWN, copied, fetched, take_in
+    from collector.parts import make_client
 
     said = settings(ctx)
     known = next((k for k in KNOWN if k.name == what), None)

@@ -1,22 +1,17 @@
 """convoywatch sources: which channels are polled, and how they are."""
 
+import importlib
 import json
 from typing import Any
 
 import click
 
 from collector.advice import next_step
-from collector.commands.backfill import backfill
-from collector.commands.open import settings, store
+from collector.commands.open import store
 from collector.commands.output import as_json, iso, plain, table, when
-from collector.commands.report import quiet_libraries, reporter
-from collector.commands.suggest import suggest
-from collector.context import Context, now
+from collector.context import now
 from collector.errors import ConvoywatchError, Misconfigured, Unsupported
-from collector.interrupt import ends_in_order
-from collector.prepare import exclusive, prepare
 from collector.sources.registry import understand
-from collector.stages.poll import poll
 from db import query
 from db import sources as stored
 from db.migrate import upgrade
@@ -26,7 +21,23 @@ from db.types import AnyRow
 platform_option = click.option("--platform", help="The kind of source, where its name does not say it.")
 
 
-@click.group()
+#: commands in files of their own, imported when they are called: what works takes longer to load than what reads
+_LATER = ("backfill", "check", "suggest")
+
+
+class _Later(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *_LATER])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _LATER:
+            return super().get_command(ctx, cmd_name)
+        command = getattr(importlib.import_module(f"collector.commands.{cmd_name}"), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=_Later)
 def sources() -> None:
     """Add, list, check, pause or remove sources."""
 
@@ -104,7 +115,8 @@ def _loudly(state: str) -> str:
     return f"[bold red]{state.upper()}[/]" if state in ("drift", "silent") else state
 
 
-def _find(opened: Store, name: str, platform: str | None) -> AnyRow:
+def find(opened: Store, name: str, platform: str | None) -> AnyRow:
+    """The source of this name or address. Raises `ConvoywatchError` when there is none."""
     with opened.read() as conn:
         found = stored.find(conn, name, platform)  # as `sources list` shows it
         if found is None:
@@ -121,37 +133,12 @@ def _find(opened: Store, name: str, platform: str | None) -> AnyRow:
 @sources.command()
 @click.argument("name")
 @platform_option
-@click.pass_context
-def check(ctx: click.Context, name: str, platform: str | None) -> None:
-    """Poll one source now and say what came; with a daemon running, make it due at once."""
-    quiet_libraries()
-    with store(ctx) as opened:
-        context = Context(settings(ctx), opened, reporter(False))
-        try:
-            prepare(context)
-            source = _find(opened, name, platform)
-            with opened.write() as conn:
-                stored.check_now(conn, source.id, now())
-            with ends_in_order(context.stop), exclusive(context):
-                poll(context, _find(opened, name, platform))
-        finally:
-            context.close()
-        source = _find(opened, name, platform)
-        with opened.read() as conn:
-            for issue in query.issues(conn, source.id):
-                click.echo(f"  not understood {issue.times} times: {plain(issue.detail)}")
-    ctx.exit(1 if source.last_error else 0)
-
-
-@sources.command()
-@click.argument("name")
-@platform_option
 @click.option("--resume", is_flag=True, help="Poll it again.")
 @click.pass_context
 def pause(ctx: click.Context, name: str, platform: str | None, resume: bool) -> None:
     """Stop polling a source for now, or go on with --resume."""
     with store(ctx) as opened:
-        source = _find(opened, name, platform)
+        source = find(opened, name, platform)
         with opened.write() as conn:
             stored.set_enabled(conn, source.id, resume, now())
     click.echo(f"{source.platform}/{source.name}: {'polled again, due now' if resume else 'paused'}")
@@ -164,11 +151,7 @@ def pause(ctx: click.Context, name: str, platform: str | None, resume: bool) -> 
 def remove(ctx: click.Context, name: str, platform: str | None) -> None:
     """Remove a source. Its posts stay, for sightings stand on them; adding it again brings it back."""
     with store(ctx) as opened:
-        source = _find(opened, name, platform)
+        source = find(opened, name, platform)
         with opened.write() as conn:
             stored.remove(conn, source.id)
     click.echo(f"{source.platform}/{source.name}: removed; its posts stay. Take its line out of convoywatch.toml too.")
-
-
-for command in (backfill, suggest):
-    sources.add_command(command)

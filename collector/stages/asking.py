@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from collector.context import Context, video_settings
+from collector.context import Context
 from collector.errors import ConvoywatchError, RateLimited
 from collector.http_values import tool
+from collector.parts import video_settings
 from collector.sources.base import Answer, Wanted
 from collector.thicket import refuse_a_thicket
 from collector.video import probe

@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from collector.company import company
-from collector.context import Context, now, video_settings
+from collector.context import Context, now
 from collector.errors import Closed, ConvoywatchError, Gone, NoRoom, RateLimited, Unsupported
 from collector.http_values import Downloaded, tool
 from collector.ingest_kept import stored_file
 from collector.media import StoredFile
+from collector.parts import video_settings
 from collector.settings import Settings
 from collector.stages.banners import notice
 from collector.stages.base import Outcome, Write

@@ -1,0 +1,80 @@
+"""The client and the thinking parts, as the configuration describes them.
+
+Apart from `Context`: all that they import takes half a second, which a command that reads the store does not need.
+"""
+
+import sqlite3
+import threading
+from pathlib import Path
+
+from collector.errors import Misconfigured
+from collector.gazetteers import find
+from collector.host_state import Memory
+from collector.http import HttpSettings, PoliteClient
+from collector.settings import Settings
+from collector.video import VideoSettings
+from geolocate.gazetteer import Gazetteer
+from geolocate.locate import Locator
+from geolocate.roads import RoadGraph
+from geolocate.types import Destination
+
+
+def make_client(settings: Settings, stop: threading.Event, memory: Memory | None = None) -> PoliteClient:
+    """The client that the configuration describes; with a `memory` it is polite together with other processes."""
+    http = settings.http
+    return PoliteClient(
+        HttpSettings(
+            contact=http.contact, gap_s=http.gap_s, jitter=http.jitter, timeout_s=http.timeout_s,
+            max_page_bytes=http.max_page_bytes, max_media_bytes=http.max_media_bytes,
+            allow_hosts=frozenset(http.allow_hosts), proxy=http.proxy, ca_file=http.ca_file,
+            respect_robots=http.respect_robots, break_after=http.break_after, break_s=http.break_s,
+            break_max_s=http.break_max_s,
+        ),
+        stop=stop,
+        memory=memory,
+    )  # fmt: skip
+
+
+def make_locator(settings: Settings, destinations: tuple[Destination, ...], *, online: bool = False) -> Locator:
+    """The geolocator that the configuration describes; `online` adds its geocoder, if one is named."""
+    files = [find(settings.data, name) for name in settings.locate.gazetteers]
+    try:
+        gazetteer = Gazetteer.open(files)
+    except sqlite3.DatabaseError as wrong:
+        raise Misconfigured(f"a gazetteer of {', '.join(map(str, files))} cannot be read ({wrong})") from wrong
+    provider = None
+    if online:
+        from collector.geocode import make_provider
+
+        provider = make_provider(settings)
+        if provider is None:
+            raise Misconfigured('--online: no geocoder is set; write [geocoder] provider = "nominatim" or "photon"')
+    return Locator(gazetteer, destinations, settings.locate.region, provider)
+
+
+def video_settings(settings: Settings) -> VideoSettings:
+    """How yt-dlp may ask, by the same limits as the client."""
+    http, video = settings.http, settings.video
+    return VideoSettings(
+        timeout_s=http.timeout_s, max_bytes=http.max_media_bytes, allow_hosts=frozenset(http.allow_hosts),
+        proxy=http.proxy, max_height=video.max_height, max_duration_s=video.max_minutes * 60,
+    )  # fmt: skip
+
+
+def make_roads(settings: Settings, file: Path | None = None) -> RoadGraph:
+    """The road graph that the configuration describes; `file` instead of the one it names.
+
+    Raises Misconfigured when it cannot be read or a road that is to be closed is not on it.
+    """
+    from geolocate.road_rules import ClosedNear, ruled
+
+    said = settings.roads
+    base = settings.file.parent if settings.file else Path.cwd()
+    path = file or (base / said.file if said.file else None)
+    try:
+        graph = RoadGraph.read(path) if path else RoadGraph.embedded()
+        names = [c for c in said.closed if isinstance(c, str)]
+        places = [ClosedNear(c.lat, c.lon, c.radius_km) for c in said.closed if not isinstance(c, str)]
+        return ruled(graph, names, places, said.border_penalty_h)
+    except (OSError, ValueError) as wrong:
+        raise Misconfigured(f"[roads]: {wrong}") from wrong

@@ -95,7 +95,7 @@ class Context:
 
     @cached_property
     def _locator(self) -> "Locator":
-        from collector.parts import make_locator
+        from collector.locating import make_locator
 
         return make_locator(self.settings, self.destinations)
 

@@ -3,20 +3,15 @@
 Apart from `Context`: all that they import takes half a second, which a command that reads the store does not need.
 """
 
-import sqlite3
 import threading
 from pathlib import Path
 
 from collector.errors import Misconfigured
-from collector.gazetteers import find
 from collector.host_state import Memory
 from collector.http import HttpSettings, PoliteClient
 from collector.settings import Settings
 from collector.video import VideoSettings
-from geolocate.gazetteer import Gazetteer
-from geolocate.locate import Locator
 from geolocate.roads import RoadGraph
-from geolocate.types import Destination
 
 
 def make_client(settings: Settings, stop: threading.Event, memory: Memory | None = None) -> PoliteClient:
@@ -33,23 +28,6 @@ def make_client(settings: Settings, stop: threading.Event, memory: Memory | None
         stop=stop,
         memory=memory,
     )  # fmt: skip
-
-
-def make_locator(settings: Settings, destinations: tuple[Destination, ...], *, online: bool = False) -> Locator:
-    """The geolocator that the configuration describes; `online` adds its geocoder, if one is named."""
-    files = [find(settings.data, name) for name in settings.locate.gazetteers]
-    try:
-        gazetteer = Gazetteer.open(files)
-    except sqlite3.DatabaseError as wrong:
-        raise Misconfigured(f"a gazetteer of {', '.join(map(str, files))} cannot be read ({wrong})") from wrong
-    provider = None
-    if online:
-        from collector.geocode import make_provider
-
-        provider = make_provider(settings)
-        if provider is None:
-            raise Misconfigured('--online: no geocoder is set; write [geocoder] provider = "nominatim" or "photon"')
-    return Locator(gazetteer, destinations, settings.locate.region, provider)
 
 
 def video_settings(settings: Settings) -> VideoSettings:

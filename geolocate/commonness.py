@@ -16,7 +16,7 @@ from geolocate.text.normalise import Token, tokenize
 TABLE = Path(__file__).parent / "data" / "commonness.npz"
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def commonness(name: str) -> int:
     """Ten times the Zipf frequency of a one-word name, at most 127; 0 when it is rare, or has several words."""
     tokens = tokenize(name)

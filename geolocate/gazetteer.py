@@ -35,7 +35,7 @@ _SAMPLED, _LEAST_SHARE = 400, 0.2
 #: of a hash of 32 bits, the first 24 are the number of a bit, the first 21 that of its byte
 _BIT, _BYTE = 8, 11
 #: how many looked-up keys are remembered
-_CACHE = 50_000
+_CACHE = 5_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import click
 
-from collector.commands.open import settings
 from collector.errors import Misconfigured
 
 file_argument = click.Path(path_type=Path, exists=True, allow_dash=True)
@@ -40,10 +39,11 @@ def locate(ctx: click.Context, file: Path, gazetteers: tuple[str, ...], region: 
     In: {"id", "text", "lang"?, "posted_at"?, "spans"?}. Out: the same order, one line each. The answer depends on the
     line and the options only: of the configuration, no more than the data folder and the geocoder are used.
     """
-    from collector.parts import make_locator
+    from collector.locating import make_locator
+    from collector.settings import load
     from geolocate.locate_lines import locate_lines
 
-    wanted = settings(ctx)
+    wanted = load(ctx.find_root().obj)
     codes = tuple(c.strip().upper() for c in region.split(",") if c.strip())
     locate_settings = wanted.locate.model_copy(update={"region": codes, "gazetteers": gazetteers})
     locator = make_locator(wanted.model_copy(update={"locate": locate_settings}), (), online=online)

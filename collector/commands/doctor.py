@@ -53,7 +53,7 @@ def _video(_wanted: Settings) -> str:
 
 
 def _places(wanted: Settings) -> str:
-    from collector.parts import make_locator
+    from collector.locating import make_locator
 
     found = make_locator(wanted, ()).locate("A military convoy was seen in Palmyra, Syria")
     if not found.places:

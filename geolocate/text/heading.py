@@ -60,13 +60,13 @@ def _compass(tokens: Sequence[Token], i: int) -> tuple[float | None, int]:
     return _point(tokens[i].fold), i + 1
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def _may_point(fold: str) -> bool:
     """Whether a compass point may start with this word."""
     return fold.removeprefix("ال") in HALVES or _point(fold) is not None
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def _point(fold: str) -> float | None:
     if fold in _ALONE:
         return _ALONE[fold]

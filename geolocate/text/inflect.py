@@ -86,7 +86,7 @@ def adjective_stems(word: str) -> list[str]:
     return [stem + "ск", stem + "ськ"]
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=10_000)
 def stems_of_form(word: str) -> tuple[tuple[str, str], ...]:
     """Every (stem, ending) that a word of a text may be cut into; the uncut word comes first with ending ""."""
     cuts = [(word, "")]
@@ -99,7 +99,7 @@ def stems_of_form(word: str) -> tuple[tuple[str, str], ...]:
     return tuple(cuts)
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=10_000)
 def stems_of_adjective(word: str) -> tuple[tuple[str, str], ...]:
     """(stem, ending) of names whose adjective this may be though it is not kept just so: Одеса, одеський."""
     cuts: list[tuple[str, str]] = []
@@ -126,7 +126,7 @@ def fits(tail: str, ending: str) -> bool:
     return ending == tail or ending in PARADIGMS.get(tail, ())
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=10_000)
 def loose_stem(word: str) -> str:
     """A word without its longest ending, for comparing names of several words; never shorter than three letters."""
     for ending in _LOOSE:

@@ -160,7 +160,7 @@ def phrase_keys(parts: Sequence[Unit]) -> Iterator[Key]:
         yield Key("'" + bare, None, 0.0, article, arab_only=True)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def _cyrillic(bare: str, article: bool, acronym: bool) -> tuple[Key, ...]:
     """The keys of one Cyrillic word; the same words come again and again."""
     plain = (Key("-" + stem, ending, 0.0, article, acronym=acronym) for stem, ending in stems_of_form(bare))
@@ -179,7 +179,7 @@ def _without_clitics(parts: Sequence[Unit]) -> Iterator[Key]:
             yield Key(first + rest, None, cost, article)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def without_clitics(fold: str) -> tuple[tuple[str, float, bool], ...]:
     """What an Arabic word may be without what is written with it: (rest, cost, whether it had an article)."""
     return tuple(

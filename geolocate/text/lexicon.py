@@ -44,13 +44,13 @@ _LONGEST = max(map(len, _PREFIX))
 _KINDS = frozenset(KIND_MEANINGS)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def kinds(fold: str) -> frozenset[str]:
     """The kinds of vehicles that a folded word means."""
     return meanings(fold) & _KINDS
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def meanings(fold: str) -> frozenset[str]:
     """What a folded word means: a subset of MEANINGS."""
     found = _meanings(fold)

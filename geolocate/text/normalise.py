@@ -45,7 +45,7 @@ def tokenize(text: str) -> list[Token]:
     return tokens
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def _parts(word: str) -> tuple[str, str, Script, bool]:
     """A word as a token has it: raw without apostrophes at its end, folded, its script, whether it is capitalised."""
     raw = word.rstrip(_APOSTROPHES)
@@ -53,7 +53,7 @@ def _parts(word: str) -> tuple[str, str, Script, bool]:
     return raw, fold, script_of(fold), raw[:1].isupper()
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def fold_word(raw: str) -> str:
     """One spelling for all spellings of a word that differ in case, accents, vowel signs or letter shapes."""
     if raw.isascii():

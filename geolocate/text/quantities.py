@@ -95,7 +95,7 @@ def _counts(text: str, tokens: Sequence[Token]) -> list[_Count]:
     return counts
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def _may_count(fold: str) -> bool:
     """Whether a word is a number or a vague count, with clitics or without."""
     if fold in _VAGUE or fold.removeprefix("و").isdecimal():

@@ -21,7 +21,7 @@ from geolocate.types import Destination
 #: readings of one mention that take part in the joint choice
 MOST_READINGS = 30
 #: names whose candidates are remembered
-_REMEMBERED = 10_000
+_REMEMBERED = 3_000
 #: how far a destination's neighbourhood reaches, km
 DESTINATION_REACH = 300.0
 #: score of "a place of that name that the gazetteer lacks"; context lifts it as it would a place near by

@@ -12,7 +12,7 @@ from geolocate.text.weigh import Sense, sense
 #: what short words in capitals may name; towns of fewer people are not shouted
 _WRITTEN_IN_CAPITALS, _KNOWN = frozenset({"country", "area", "region", "airfield", "base"}), 20_000
 #: words, and runs of several that are names, that are remembered; all are forgotten when there are more
-_WORDS, _RUNS = 50_000, 20_000
+_WORDS, _RUNS = 20_000, 3_000
 
 
 class Senses:

@@ -36,7 +36,7 @@ _DOUBLE = re.compile(r"(.)\1+")
 _VOWELS = (("ai", "i"), ("ei", "i"), ("au", "u"), ("o", "u"), ("e", ""), ("a", ""))
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def romanise(fold: str) -> str:
     """A folded Latin, Cyrillic or Arabic name (words joined) in plain Latin letters, with one spelling a sound."""
     word = "".join(_LETTERS.get(c, c) for c in fold).replace("'", "")
@@ -46,7 +46,7 @@ def romanise(fold: str) -> str:
     return _DOUBLE.sub(r"\1", word)
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def skeleton(romanised: str) -> str:
     """The consonants of a romanised name; empty when fewer than three are left (too little to tell names apart)."""
     word = romanised.replace("ch", "s").replace("sh", "s")
@@ -55,7 +55,7 @@ def skeleton(romanised: str) -> str:
     return bones if len(bones) >= 3 else ""
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def vowels_folded(romanised: str) -> str:
     """A romanised Arabic name with one spelling for vowels: Orme Kobra and Urum Kubra, Zor and Zawr come near."""
     word = romanised.removesuffix("h")

@@ -189,7 +189,7 @@ def vectors(points: Sequence[tuple[float, float]]) -> Floats:
     return np.array([_vector(*point) for point in points])
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=10_000)
 def _vector(lat: float, lon: float) -> tuple[float, float, float]:
     phi, lam = math.radians(lat), math.radians(lon)
     return math.cos(phi) * math.cos(lam), math.cos(phi) * math.sin(lam), math.sin(phi)

@@ -151,13 +151,14 @@ class _Made:
             " convoy_probability, independent_sources, copies, vehicles_min, vehicles_max, kinds, place, recycled_of,"
             " public_lat, public_lon, public_radius_km, public_after"
         ), self._sightings()  # fmt: skip
-        yield "sighting_members", "sighting_id, post_id, copy_of_post_id, copy_reason", self._members()
+        yield "sighting_members", "sighting_id, post_id, analyzer_id, copy_of_post_id, copy_reason", self._members()
         yield "tracks", (
             "id, analyzer_id, key, digest, state, state_probability, state_destination_id, first_seen, last_seen,"
             " sightings, road_km, vehicles_min, vehicles_max"
         ), self._tracks()  # fmt: skip
         yield "track_points", (
-            "track_id, seq, sighting_id, lat, lon, seen_at, probability, road_km, hours, speed_kmh, explanation"
+            "track_id, seq, analyzer_id, sighting_id, lat, lon, seen_at, probability, road_km, hours, speed_kmh,"
+            " explanation"
         ), self._points()  # fmt: skip
         yield "track_destinations", "track_id, destination_id, probability", self._headings()
         yield "track_changes", "analyzer_id, at, kind, track_key, sightings, detail", self._changes()
@@ -251,12 +252,13 @@ class _Made:
             )  # fmt: skip
 
     def _members(self) -> Iterator[tuple[Any, ...]]:
+        cluster = self.analyzers["cluster"]
         for s, n in enumerate(self._founders(), 1):
-            yield s, n + 1, None, None
+            yield s, n + 1, cluster, None, None
             if s // 2 % 2 and n + 2 <= self.posts:
-                yield s, n + 2, None, None
+                yield s, n + 2, cluster, None, None
             if s % 3 == 1 and n + 3 <= self.posts:
-                yield s, n + 3, n + 1, "media"
+                yield s, n + 3, cluster, n + 1, "media"
 
     def _tracks(self) -> Iterator[tuple[Any, ...]]:
         linker, sightings = self.analyzers["track"], -(-self.posts // 5)
@@ -273,7 +275,7 @@ class _Made:
                 s = 20 * t + 2 * seq
                 _, _, _, lat, lon = self.place(5 * s)
                 way = (30.5, 1.0, 30.5) if seq else (None, None, None)
-                yield t + 1, seq, s + 1, lat, lon, _at(self.at(5 * s)), 0.9, *way, "fits well"
+                yield t + 1, seq, self.analyzers["track"], s + 1, lat, lon, _at(self.at(5 * s)), 0.9, *way, "fits well"
 
     def _headings(self) -> Iterator[tuple[Any, ...]]:
         for t in range(-(-self.posts // 5) // 20):

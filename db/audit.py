@@ -16,12 +16,11 @@ INVARIANTS = {
     "sightings without a post": """
         SELECT count(*) FROM sightings s
         WHERE NOT EXISTS (SELECT 1 FROM sighting_members m WHERE m.sighting_id = s.id)""",
-    "posts in two sightings of one analyzer": """
-        SELECT count(*) FROM (SELECT s.analyzer_id, m.post_id FROM sighting_members m
-        JOIN sightings s ON s.id = m.sighting_id GROUP BY s.analyzer_id, m.post_id HAVING count(*) > 1) x""",
-    "sightings in two tracks of one analyzer": """
-        SELECT count(*) FROM (SELECT t.analyzer_id, p.sighting_id FROM track_points p
-        JOIN tracks t ON t.id = p.track_id GROUP BY t.analyzer_id, p.sighting_id HAVING count(*) > 1) x""",
+    "posts that name another version than their sighting": """
+        SELECT count(*) FROM sighting_members m JOIN sightings s ON s.id = m.sighting_id
+        WHERE m.analyzer_id <> s.analyzer_id""",
+    "points that name another version than their track": """
+        SELECT count(*) FROM track_points p JOIN tracks t ON t.id = p.track_id WHERE p.analyzer_id <> t.analyzer_id""",
     "tracks of fewer than two points": """
         SELECT count(*) FROM tracks t WHERE (SELECT count(*) FROM track_points p WHERE p.track_id = t.id) < 2""",
     "tracks whose destinations do not sum to one": """

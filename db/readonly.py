@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from db.session import Store
+from db.session import SESSION, Store
 
 #: what an analyst's statement may do on SQLite; everything else, ATTACH and PRAGMA writes included, is denied
 _ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
@@ -76,7 +76,7 @@ def _authorize(action: int, first: str | None, second: str | None, _db: str | No
 def _postgresql(store: Store, sql: str, seconds: float, limit: int) -> Answer:
     import psycopg  # an extra: only who keeps the store on PostgreSQL has it
 
-    options = f"-c default_transaction_read_only=on -c timezone=UTC -c statement_timeout={int(seconds * 1000)}"
+    options = f"-c default_transaction_read_only=on -c statement_timeout={int(seconds * 1000)} {SESSION}"
     address = store.url.set(drivername="postgresql").render_as_string(hide_password=False)
     try:
         with psycopg.connect(address, options=options) as conn:

@@ -90,9 +90,8 @@ def find(
           SELECT p.id, f.score FROM found f JOIN posts p ON p.id = f.id
           WHERE {where} ORDER BY f.score DESC, p.posted_at DESC, p.id DESC LIMIT :limit) b
         JOIN posts p ON p.id = b.id
-        LEFT JOIN sighting_members m ON m.post_id = p.id AND EXISTS (
-          SELECT 1 FROM sightings s JOIN analyzers a ON a.id = s.analyzer_id AND a.is_current
-          WHERE s.id = m.sighting_id)
+        LEFT JOIN sighting_members m ON m.post_id = p.id AND m.analyzer_id = (
+          SELECT id FROM analyzers WHERE stage = 'cluster' AND is_current)
         ORDER BY b.score DESC, p.posted_at DESC, p.id DESC"""
     return rows(conn, sql, **given)
 

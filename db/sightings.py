@@ -1,6 +1,6 @@
 """Writing sightings: what did not change is left alone, so that only what changed is linked again."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -21,16 +21,16 @@ def replace(conn: Connection, analyzer_id: int, post_ids: Collection[int], fresh
     """Make `fresh` all the sightings that stand on `post_ids`; returns the UTC days of those that changed."""
     old = {row.key: row for row in _touching(conn, analyzer_id, post_ids, [s.key for s in fresh])}
     members = _members(conn, [row.id for row in old.values()])
-    days: set[str] = set()
-    for new in fresh:
-        before = old.pop(new.key, None)
-        if before is not None and _same(before, members.get(before.id, set()), new):
-            continue
+    changed = [new for new in fresh if not _stands(old, members, new)]
+    gone = [row for key, row in old.items() if key not in {new.key for new in fresh}]
+    conn.execute(delete(Sighting).where(among(conn, Sighting.id, [row.id for row in gone])))
+    _leave(conn, analyzer_id, [old[new.key].id for new in changed if new.key in old], changed)
+    days = {_day(row.seen_from) for row in gone}
+    for new in changed:
+        before = old.get(new.key)
         _write(conn, analyzer_id, before, new)
         days |= {_day(new.seen_from)} | ({_day(before.seen_from)} if before is not None else set())
-    gone = list(old.values())
-    conn.execute(delete(Sighting).where(among(conn, Sighting.id, [row.id for row in gone])))
-    return days | {_day(row.seen_from) for row in gone}
+    return days
 
 
 def _touching(conn: Connection, analyzer_id: int, post_ids: Collection[int], keys: Collection[str]) -> Sequence[AnyRow]:
@@ -49,6 +49,21 @@ def _members(conn: Connection, sighting_ids: Collection[int]) -> dict[int, set[t
     ):
         found.setdefault(m.sighting_id, set()).add((m.post_id, m.copy_of_post_id, m.copy_reason))
     return found
+
+
+def _stands(
+    old: Mapping[str, AnyRow], members: Mapping[int, set[tuple[int, int | None, str | None]]], new: NewSighting
+) -> bool:
+    before = old.get(new.key)
+    return before is not None and _same(before, members.get(before.id, set()), new)
+
+
+def _leave(conn: Connection, analyzer_id: int, sighting_ids: list[int], changed: Sequence[NewSighting]) -> None:
+    """Free the posts that are to be written: those of these sightings, and those that pass from one to another."""
+    posts = [m.post_id for new in changed for m in new.members]
+    for column, values in ((SightingMember.sighting_id, sighting_ids), (SightingMember.post_id, posts)):
+        mine = SightingMember.analyzer_id == analyzer_id
+        conn.execute(delete(SightingMember).where(mine, among(conn, column, values)))
 
 
 def _values(new: NewSighting) -> dict[str, Any]:
@@ -70,8 +85,8 @@ def _write(conn: Connection, analyzer_id: int, before: AnyRow | None, new: NewSi
         if new.recycled_of is not None:
             leave_tracks(conn, sighting_id)
         conn.execute(update(Sighting).where(Sighting.id == sighting_id).values(_values(new)))
-        conn.execute(delete(SightingMember).where(SightingMember.sighting_id == sighting_id))
-    conn.execute(insert(conn, SightingMember), [asdict(m) | {"sighting_id": sighting_id} for m in new.members])
+    own = {"sighting_id": sighting_id, "analyzer_id": analyzer_id}
+    conn.execute(insert(conn, SightingMember), [asdict(m) | own for m in new.members])
 
 
 def standing_with(conn: Connection, analyzer_id: int, post_ids: Collection[int]) -> set[int]:

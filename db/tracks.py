@@ -36,6 +36,7 @@ def replace(conn: Connection, analyzer_id: int, fresh: Sequence[NewTrack], at: d
     conn.execute(
         delete(Track).where(among(conn, Track.id, sorted({s.id for s in standing} - {f.id for f in found if f.id})))
     )
+    _leave(conn, analyzer_id, found)
     for one, (_, mark) in zip(found, new, strict=True):
         _write(conn, analyzer_id, one, mark)
     rows = [c | {"analyzer_id": analyzer_id, "at": at} for one in found for c in one.changes]
@@ -85,6 +86,16 @@ def _ended(found: Sequence[Succession], standing: Sequence[Standing]) -> list[di
     ]
 
 
+def _leave(conn: Connection, analyzer_id: int, found: Sequence[Succession]) -> None:
+    """Free the sightings that are to be written: those of these tracks, and those that pass from one to another."""
+    known = [one.id for one in found if one.id is not None]
+    passing = [p.sighting_id for one in found for p in one.track.points]
+    for model in (TrackPoint, TrackDestination):
+        conn.execute(delete(model).where(among(conn, model.track_id, known)))
+    mine = TrackPoint.analyzer_id == analyzer_id
+    conn.execute(delete(TrackPoint).where(mine, among(conn, TrackPoint.sighting_id, passing)))
+
+
 def _write(conn: Connection, analyzer_id: int, one: Succession, mark: str) -> None:
     track, track_id = one.track, one.id
     values = {k: v for k, v in asdict(track).items() if k not in ("points", "destinations")} | {"digest": mark}
@@ -93,9 +104,8 @@ def _write(conn: Connection, analyzer_id: int, one: Succession, mark: str) -> No
         track_id = conn.execute(insert(conn, Track).values(row).returning(Track.id)).scalar_one()
     else:
         conn.execute(update(Track).where(Track.id == track_id).values(values))
-        for model in (TrackPoint, TrackDestination):
-            conn.execute(delete(model).where(model.track_id == track_id))
-    points = [asdict(p) | {"track_id": track_id, "seq": n} for n, p in enumerate(track.points)]
+    own = {"track_id": track_id, "analyzer_id": analyzer_id}
+    points = [asdict(p) | own | {"seq": n} for n, p in enumerate(track.points)]
     conn.execute(insert(conn, TrackPoint), points)
     headings = [{"track_id": track_id, "destination_id": d, "probability": p} for d, p in track.destinations.items()]
     if headings:

@@ -1,15 +1,16 @@
 -- The views that analysts query: plain joins, the same on SQLite and PostgreSQL. Only results of current analyzers show.
--- What may be missing is joined by EXISTS in the ON: a joined subquery there made SQLite read all tracks for one sighting.
+-- What may be missing is joined by its version's number, which with the row's is unique: where a question asks for nothing of
+-- it, the database leaves the join out.
 -- Angles are degrees, distances km, times UTC. docs/schema.md says what each column is.
 CREATE VIEW v_sightings AS
 SELECT s.id, s.key, s.place, s.lat, s.lon, s.radius_km, s.seen_from, s.seen_to, s.posted_at AS first_posted_at,
        s.convoy_probability, s.independent_sources, s.copies, s.vehicles_min, s.vehicles_max, s.kinds, s.bearing_deg,
        s.to_hint, p.track_id, NULLIF(r.decision, 'undo') AS review, s.recycled_of, s.recycled_since, s.recycled_why
 FROM sightings s
-JOIN analyzers a ON a.id = s.analyzer_id AND a.is_current
-LEFT JOIN track_points p ON p.sighting_id = s.id AND EXISTS (
-  SELECT 1 FROM tracks t JOIN analyzers b ON b.id = t.analyzer_id AND b.is_current WHERE t.id = p.track_id)
+LEFT JOIN track_points p ON p.sighting_id = s.id AND p.analyzer_id = (
+  SELECT a.id FROM analyzers a WHERE a.stage = 'track' AND a.is_current)
 LEFT JOIN reviews r ON r.id = (SELECT max(x.id) FROM reviews x WHERE x.kind = 'sighting' AND x.key = s.key AND x.decision IN ('confirm', 'reject', 'undo'))
+WHERE s.analyzer_id = (SELECT a.id FROM analyzers a WHERE a.stage = 'cluster' AND a.is_current)
 --;
 CREATE VIEW v_tracks AS
 SELECT t.id, t.key, t.first_seen, t.last_seen, t.sightings, t.road_km, t.vehicles_min, t.vehicles_max,
@@ -66,8 +67,8 @@ FROM sighting_members m
 JOIN sightings s ON s.id = m.sighting_id
 JOIN analyzers a ON a.id = s.analyzer_id AND a.is_current
 JOIN posts p ON p.id = m.post_id
-LEFT JOIN track_points tp ON tp.sighting_id = s.id AND EXISTS (
-  SELECT 1 FROM tracks t JOIN analyzers c ON c.id = t.analyzer_id AND c.is_current WHERE t.id = tp.track_id)
+LEFT JOIN track_points tp ON tp.sighting_id = s.id AND tp.analyzer_id = (
+  SELECT b.id FROM analyzers b WHERE b.stage = 'track' AND b.is_current)
 LEFT JOIN evidence e ON e.post_id = p.id AND e.analyzer_id = (
   SELECT b.id FROM analyzers b WHERE b.stage = 'locate' AND b.is_current)
 LEFT JOIN media f ON f.id = e.media_id
@@ -135,8 +136,8 @@ SELECT p.id, p.platform, p.channel_name, p.channel_title, p.native_id, p.revisio
 FROM posts p
 LEFT JOIN observations o ON o.post_id = p.id AND o.analyzer_id = (
   SELECT a.id FROM analyzers a WHERE a.stage = 'locate' AND a.is_current)
-LEFT JOIN sighting_members m ON m.post_id = p.id AND EXISTS (
-  SELECT 1 FROM sightings s JOIN analyzers b ON b.id = s.analyzer_id AND b.is_current WHERE s.id = m.sighting_id)
+LEFT JOIN sighting_members m ON m.post_id = p.id AND m.analyzer_id = (
+  SELECT a.id FROM analyzers a WHERE a.stage = 'cluster' AND a.is_current)
 LEFT JOIN post_absences x ON x.platform = p.platform AND x.native_id = p.native_id AND x.removed_at IS NOT NULL
   AND x.returned_at IS NULL
 WHERE p.is_current

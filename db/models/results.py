@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import Base, RowId, owner
 from db.types import Id
+
+_COPIES = text("copy_of_post_id IS NOT NULL")
 
 
 class Sighting(Base):
@@ -55,12 +57,20 @@ class Sighting(Base):
 
 
 class SightingMember(Base):
-    """A post that a sighting stands on. A copy names the post it copies and why; it never raises confidence."""
+    """A post that a sighting stands on. A copy names the post it copies and why; it never raises confidence.
+
+    `analyzer_id` is the sighting's: a post is in one sighting of a version, which the database knows when it joins.
+    """
 
     __tablename__ = "sighting_members"
+    __table_args__ = (
+        UniqueConstraint("post_id", "analyzer_id"),
+        Index(None, "copy_of_post_id", sqlite_where=_COPIES, postgresql_where=_COPIES),
+    )
 
     sighting_id: Mapped[int] = owner("sightings.id", primary_key=True)
-    post_id: Mapped[int] = owner("posts.id", primary_key=True, index=True)
+    post_id: Mapped[int] = owner("posts.id", primary_key=True)
+    analyzer_id: Mapped[int] = owner("analyzers.id")
     copy_of_post_id: Mapped[int | None] = mapped_column(Id, ForeignKey("posts.id", ondelete="CASCADE"))
     copy_reason: Mapped[str | None]
 
@@ -92,14 +102,15 @@ class Track(Base):
 class TrackPoint(Base):
     """One sighting of a track, in order, with the way from the point before.
 
-    Versions of the linker stand on the same sightings, each in tracks of its own.
+    Versions of the linker stand on the same sightings, each in tracks of its own: `analyzer_id` is the track's.
     """
 
     __tablename__ = "track_points"
-    __table_args__ = (UniqueConstraint("sighting_id", "track_id"),)
+    __table_args__ = (UniqueConstraint("sighting_id", "analyzer_id"),)
 
     track_id: Mapped[int] = owner("tracks.id", primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True)
+    analyzer_id: Mapped[int] = owner("analyzers.id")
     sighting_id: Mapped[int] = owner("sightings.id")
     lat: Mapped[float]
     lon: Mapped[float]

@@ -94,8 +94,13 @@ def test_what_a_person_stands_by_and_what_others_copy_is_never_pruned(store: Sto
         standing = "SELECT s.key, m.post_id FROM sighting_members m JOIN sightings s ON s.id = m.sighting_id"
         posts = {row.key: row.post_id for row in conn.execute(text(standing))}
         copy = saved_post(conn, "chan/copy", "a copy")
-        member = {"sighting_id": ids["original"], "post_id": copy, "copy": posts["original"]}
-        conn.execute(text("INSERT INTO sighting_members VALUES (:sighting_id, :post_id, :copy, 'media')"), member)
+        conn.execute(
+            text(
+                "INSERT INTO sighting_members (sighting_id, post_id, analyzer_id, copy_of_post_id, copy_reason)"
+                " SELECT id, :post, analyzer_id, :copy, 'media' FROM sightings WHERE id = :sighting"
+            ),
+            {"sighting": ids["original"], "post": copy, "copy": posts["original"]},
+        )
         for n, (name, post_id) in enumerate(posts.items()):
             file = media.save(conn, f"{n}" * 64, 10, "video/mp4", NOW)
             row = {"p": post_id, "m": file, "name": name}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from db import audit, posts, sightings, tracks
 from db.migrate import current, head, upgrade
@@ -155,14 +155,22 @@ def test_the_audit_finds_what_is_wrong(store: Store, fault: str, told: str) -> N
     assert told in wrong(store)
 
 
-def test_the_audit_finds_a_post_in_two_sightings_and_a_sighting_in_two_tracks(store: Store) -> None:
+def test_posts_pass_between_sightings_and_those_between_tracks_and_are_in_one_of_a_version(store: Store) -> None:
     with store.write() as conn:
-        ids = saved_sightings(conn, "1", "2")
-        post = conn.execute(text("SELECT min(post_id) FROM sighting_members")).scalar_one()
+        ids = saved_sightings(conn, "1", "2", "3", "4")
+        one, two = conn.execute(text("SELECT post_id FROM sighting_members ORDER BY sighting_id LIMIT 2")).scalars()
         cluster, linker = analyzer(conn, "cluster"), analyzer(conn, "track")
-        sightings.replace(conn, cluster, [], [sighting("3", [post])])
-        tracks.replace(conn, linker, [track(key, list(ids.values())) for key in ("1", "2")], NOW)
-    assert set(wrong(store)) == {"posts in two sightings of one analyzer", "sightings in two tracks of one analyzer"}
+        sightings.replace(conn, cluster, [one, two], [sighting("1", [two]), sighting("2", [one])])
+        pairs = ([ids["1"], ids["2"]], [ids["3"], ids["4"]])
+        tracks.replace(conn, linker, [track(str(n), pair) for n, pair in enumerate(pairs)], NOW)
+        crossed = ([ids["1"], ids["3"]], [ids["2"], ids["4"]])
+        tracks.replace(conn, linker, [track(str(n), pair) for n, pair in enumerate(crossed)], NOW)
+        found = conn.execute(text("SELECT post_id FROM sighting_members ORDER BY sighting_id LIMIT 2")).scalars().all()
+    assert found == [two, one]
+    assert wrong(store) == {}
+    twice = "INSERT INTO sighting_members (sighting_id, post_id, analyzer_id) VALUES (:other, :post, :analyzer)"
+    with pytest.raises(IntegrityError), store.write() as conn:
+        conn.execute(text(twice), {"other": ids["3"], "post": one, "analyzer": cluster})
 
 
 @on_sqlite

@@ -40,13 +40,13 @@ FACETS: dict[str, list[str]] = {
 #: by the number of the question: what in its statement a reader may change, and what that is called
 PARAMETERS: dict[int, dict[str, str]] = {
     1: {"'OSLK'": "destination", "'2026-02-22'": "since"},
-    2: {"(SELECT min(id) FROM v_sightings)": "sighting"},
+    2: {"(SELECT id FROM v_sightings ORDER BY id LIMIT 1)": "sighting"},
     3: {"'c1'": "sha256_from", "'c2'": "sha256_before"},
     5: {"34.73": "latitude_of_place", "36.71": "longitude_of_place"},
-    6: {"'Tiyas'": "place"},
+    6: {"'Tiyas'": "place", "'2026-02-01'": "since"},
     8: {"'2026-02-27'": "before"},
     14: {"'%tank%'": "kind_like"},
-    18: {"(SELECT min(id) FROM v_tracks)": "track"},
+    18: {"(SELECT id FROM v_tracks ORDER BY id LIMIT 1)": "track"},
     19: {"'2026-02-22'": "since"},
     20: {"'OSLK'": "destination"},
 }

@@ -5,24 +5,26 @@
 CREATE VIEW v_sightings AS
 SELECT s.id, s.key, s.place, s.lat, s.lon, s.radius_km, s.seen_from, s.seen_to, s.posted_at AS first_posted_at,
        s.convoy_probability, s.independent_sources, s.copies, s.vehicles_min, s.vehicles_max, s.kinds, s.bearing_deg,
-       s.to_hint, p.track_id, NULLIF(r.decision, 'undo') AS review, s.recycled_of, s.recycled_since, s.recycled_why
+       s.to_hint, p.track_id, (
+         SELECT NULLIF(r.decision, 'undo') FROM reviews r WHERE r.kind = 'sighting' AND r.key = s.key
+         AND r.decision IN ('confirm', 'reject', 'undo') ORDER BY r.id DESC LIMIT 1) AS review, s.recycled_of, s.recycled_since, s.recycled_why
 FROM sightings s
 LEFT JOIN track_points p ON p.sighting_id = s.id AND p.analyzer_id = (
   SELECT a.id FROM analyzers a WHERE a.stage = 'track' AND a.is_current)
-LEFT JOIN reviews r ON r.id = (SELECT max(x.id) FROM reviews x WHERE x.kind = 'sighting' AND x.key = s.key AND x.decision IN ('confirm', 'reject', 'undo'))
 WHERE s.analyzer_id = (SELECT a.id FROM analyzers a WHERE a.stage = 'cluster' AND a.is_current)
 --;
 CREATE VIEW v_tracks AS
 SELECT t.id, t.key, t.first_seen, t.last_seen, t.sightings, t.road_km, t.vehicles_min, t.vehicles_max,
        d.destination_id, coalesce(n.name, d.destination_id) AS destination, d.probability AS destination_probability,
-       t.eta_from, t.eta_to, t.state, t.state_probability, t.state_destination_id, NULLIF(r.decision, 'undo') AS review
+       t.eta_from, t.eta_to, t.state, t.state_probability, t.state_destination_id, (
+         SELECT NULLIF(r.decision, 'undo') FROM reviews r WHERE r.kind = 'track' AND r.key = t.key
+         AND r.decision IN ('confirm', 'reject', 'undo') ORDER BY r.id DESC LIMIT 1) AS review
 FROM tracks t
 JOIN analyzers a ON a.id = t.analyzer_id AND a.is_current
 LEFT JOIN track_destinations d ON d.track_id = t.id AND NOT EXISTS (
   SELECT 1 FROM track_destinations o WHERE o.track_id = t.id
   AND (o.probability > d.probability OR (o.probability = d.probability AND o.destination_id < d.destination_id)))
 LEFT JOIN destinations n ON n.id = d.destination_id
-LEFT JOIN reviews r ON r.id = (SELECT max(x.id) FROM reviews x WHERE x.kind = 'track' AND x.key = t.key AND x.decision IN ('confirm', 'reject', 'undo'))
 --;
 CREATE VIEW v_track_points AS
 SELECT p.track_id, t.key AS track_key, p.seq, p.sighting_id, s.place, p.lat, p.lon, s.radius_km, p.seen_at, p.probability,

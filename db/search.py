@@ -23,7 +23,7 @@ _PLACED = f"""SELECT e.post_id AS id, {PLACE} * e.probability AS score FROM evid
 #: by whether it is SQLite; the name of the bound words follows
 _WORDED = {
     True: "SELECT rowid AS id, {} AS score FROM post_words_fts WHERE post_words_fts MATCH :",
-    False: "SELECT post_id AS id, {} AS score FROM post_words WHERE ddl_found_by @@ to_tsquery('simple', :",
+    False: "SELECT post_id AS id, CAST({} AS double precision) AS score FROM post_words WHERE ddl_found_by @@ to_tsquery('simple', :",
 }
 
 
@@ -73,17 +73,18 @@ def find(
 ) -> Sequence[AnyRow]:
     """Current posts that hold all terms (any, without `every`), the best first, then the newest; with `score`."""
     only = only or Narrowed()
-    given: dict[str, Any] = {"limit": limit, "least": len(terms) if every else 1}
+    given: dict[str, Any] = {"limit": limit} | ({"least": len(terms) if every else 1} if len(terms) > 1 else {})
     given |= {k: v for k, v in (("since", only.since), ("until", only.until), ("source", only.source)) if v}
     parts = [f"t{n} AS MATERIALIZED ({_looked_up(conn, n, term, given)})" for n, term in enumerate(terms)]
-    each = " UNION ALL ".join(f"SELECT id, max(score) AS score FROM t{n} GROUP BY id" for n in range(len(terms)))
+    each = [f"SELECT id, max(score) AS score FROM t{n} GROUP BY id" for n in range(len(terms))]
+    whole = f"SELECT id, sum(score) AS score FROM ({' UNION ALL '.join(each)}) x GROUP BY id HAVING count(*) >= :least"
     where = "p.is_current"
     where += " AND p.posted_at >= :since" if only.since else ""
     where += " AND p.posted_at <= :until" if only.until else ""
     where += " AND lower(:source) IN (lower(p.channel_name), lower(p.channel_title))" if only.source else ""
     sql = f"""
         WITH {", ".join(parts)}, found AS MATERIALIZED (
-          SELECT id, sum(score) AS score FROM ({each}) x GROUP BY id HAVING count(*) >= :least)
+          {whole if len(terms) > 1 else each[0]} ORDER BY id)
         SELECT p.id, p.platform, p.channel_name, p.channel_title, p.native_id, p.url, p.posted_at, p.text,
                b.score, m.sighting_id
         FROM (

@@ -48,7 +48,7 @@ PARAMETERS: dict[int, dict[str, str]] = {
     14: {"'%tank%'": "kind_like"},
     18: {"(SELECT id FROM v_tracks ORDER BY id LIMIT 1)": "track"},
     19: {"'2026-02-22'": "since"},
-    20: {"'OSLK'": "destination"},
+    20: {"'OSLK'": "destination", "'2026-02-01'": "since"},
 }
 
 #: what datasette-cluster-map draws: it wants columns of these very names

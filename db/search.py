@@ -23,7 +23,8 @@ _PLACED = f"""SELECT e.post_id AS id, {PLACE} * e.probability AS score FROM evid
 #: by whether it is SQLite; the name of the bound words follows
 _WORDED = {
     True: "SELECT rowid AS id, {} AS score FROM post_words_fts WHERE post_words_fts MATCH :",
-    False: "SELECT post_id AS id, CAST({} AS float8) AS score FROM post_words WHERE ddl_found_by @@ to_tsquery('simple', :",
+    False: "SELECT post_id AS id, CAST({} AS float8) AS score FROM post_words"
+    " WHERE ddl_found_by @@ to_tsquery('simple', :",
 }
 
 

@@ -2,6 +2,8 @@
 
 import struct
 
+from geolocate.frames.heic import heic_size
+
 #: JPEG start-of-frame markers: 0xC0-0xCF without DHT, JPG and DAC (ITU T.81, table B.1)
 _SOF = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 #: JPEG markers without a length: TEM and RST0-SOI
@@ -26,6 +28,8 @@ def picture_size(data: bytes, kind: str) -> tuple[int, int] | None:
             case "image/avif":
                 at = data.index(b"ispe", 0, 65536)
                 return struct.unpack_from(">II", data, at + 8)
+            case "image/heic":
+                return heic_size(data)
     except (struct.error, ValueError):
         pass
     return None

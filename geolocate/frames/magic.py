@@ -28,11 +28,12 @@ _START = (
 _RIFF = {b"WEBP": "image/webp", b"AVI ": "video/x-msvideo", b"WAVE": "audio/wav"}
 _BRANDS = {
     b"avif": "image/avif", b"avis": "image/avif",
-    b"heic": "image/heic", b"heix": "image/heic", b"hevc": "image/heic", b"mif1": "image/heic",
+    b"heic": "image/heic", b"heix": "image/heic", b"hevc": "image/heic",
     b"M4A ": "audio/mp4", b"M4B ": "audio/mp4",
     b"qt  ": "video/quicktime",
     b"3gp4": "video/3gpp", b"3gp5": "video/3gpp", b"3gp6": "video/3gpp", b"3g2a": "video/3gpp2",
 }  # fmt: skip
+_ANY_PICTURE = (b"mif1", b"msf1")
 _HTML = (b"<!doctype html", b"<html", b"<head", b"<body")
 
 
@@ -44,7 +45,7 @@ def media_type(head: bytes) -> str:
     if head[:4] == b"RIFF":
         return _RIFF.get(head[8:12], "application/octet-stream")
     if head[4:8] == b"ftyp":
-        return _BRANDS.get(head[8:12], "video/mp4")
+        return _brand(head)
     if head[4:8] in (b"moov", b"mdat", b"wide", b"free", b"skip"):
         return "video/quicktime"  # old QuickTime files have no ftyp
     if head[:4] == b"\x1a\x45\xdf\xa3":
@@ -52,6 +53,14 @@ def media_type(head: bytes) -> str:
     if len(head) > 376 and head[0] == head[188] == head[376] == 0x47:
         return "video/mp2t"
     return _text(head)
+
+
+def _brand(head: bytes) -> str:
+    if head[8:12] not in _ANY_PICTURE:
+        return _BRANDS.get(head[8:12], "video/mp4")
+    # "some HEIF": the brands that it claims besides tell how it is encoded
+    others = head[16 : int.from_bytes(head[:4], "big")]
+    return "image/avif" if b"avif" in others or b"avis" in others else "image/heic"
 
 
 def _text(head: bytes) -> str:

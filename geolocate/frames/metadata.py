@@ -1,9 +1,9 @@
 """What does a file say of itself: where, when and by what it was made?
 
 Anyone can write these fields, and most platforms remove them, so they are claims: `trust` (0 to 1) is low even for a
-field that looks right, and lower where an editor left its name or no device is named. EXIF and XMP of JPEG, PNG and
-WebP; the tables of MP4 and QuickTime; the tags of Matroska and WebM. A field that makes no sense is as if it were not
-there. HEIC is not read: nothing here decodes its pictures.
+field that looks right, and lower where an editor left its name or no device is named. EXIF and XMP of JPEG, PNG,
+WebP and HEIC; the tables of MP4 and QuickTime; the tags of Matroska and WebM. A field that makes no sense is as if it
+were not there.
 """
 
 import math

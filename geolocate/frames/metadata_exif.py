@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
+_MARK = b"Exif\0\0"
 _MOST_ENTRIES = 500
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 7: 1, 9: 4, 10: 8}
 _ASCII, _SHORT, _LONG, _RATIONAL = 2, 3, 4, 5
@@ -24,20 +25,32 @@ def exif_fields(data: bytes, kind: str) -> dict[str, str | float | datetime]:
 
 
 def _blocks(data: bytes, kind: str) -> Iterator[bytes]:
-    """The EXIF structures in a JPEG, PNG or WebP."""
+    """The EXIF structures in a JPEG, PNG, WebP or HEIC."""
     if kind == "image/jpeg":
         yield from _in_jpeg(data)
     elif kind == "image/png":
         yield from _in_chunks(data, 8, ">I", b"eXIf", size_first=True)
     elif kind == "image/webp":
         yield from _in_chunks(data, 12, "<I", b"EXIF", size_first=False)
+    elif kind == "image/heic":
+        yield from _marked(data)
+
+
+def _marked(data: bytes) -> Iterator[bytes]:
+    """Wherever the mark stands: the boxes of a HEIC file tell where only by way of three tables."""
+    at = data.find(_MARK)
+    while at >= 0:
+        at += len(_MARK)
+        if data[at : at + 2] in (b"II", b"MM"):
+            yield data[at:]
+        at = data.find(_MARK, at)
 
 
 def _in_jpeg(data: bytes) -> Iterator[bytes]:
     at = 2
     while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] not in (0xD9, 0xDA):
         size = int.from_bytes(data[at + 2 : at + 4], "big")
-        if data[at + 1] == 0xE1 and data[at + 4 : at + 10] == b"Exif\0\0":
+        if data[at + 1] == 0xE1 and data[at + 4 : at + 10] == _MARK:
             yield data[at + 10 : at + 2 + size]
         at += 2 + max(size, 2)
 
@@ -48,7 +61,7 @@ def _in_chunks(data: bytes, start: int, order: str, name: bytes, *, size_first: 
         first, second = data[at : at + 4], data[at + 4 : at + 8]
         size = struct.unpack(order, first if size_first else second)[0]
         if (second if size_first else first) == name:
-            yield data[at + 8 : at + 8 + size].removeprefix(b"Exif\0\0")
+            yield data[at + 8 : at + 8 + size].removeprefix(_MARK)
         # a PNG chunk ends in a checksum, a WebP one on an even byte
         at += 8 + size + (4 if size_first else size % 2)
 

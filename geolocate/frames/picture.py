@@ -7,11 +7,12 @@ from numpy.typing import NDArray
 
 from geolocate.frames.dimensions import picture_size
 from geolocate.frames.errors import Undecodable
+from geolocate.frames.heic import decode_heic
 from geolocate.frames.opencv import cv2, reason
 from geolocate.frames.select import encode, sharpness_of, shrink
 from geolocate.types import Frame, Sampled
 
-PICTURES = frozenset({"image/jpeg", "image/png", "image/bmp", "image/webp", "image/avif"})
+PICTURES = frozenset({"image/jpeg", "image/png", "image/bmp", "image/webp", "image/avif", "image/heic"})
 _JPEG_END = b"\xff\xd9"
 _TAIL = 4096
 
@@ -26,14 +27,8 @@ def read_picture(path: Path, kind: str, max_pixels: int, max_width: int, quality
         raise Undecodable(f"the picture unpacks to {size[0]}x{size[1]} pixels; the limit is {max_pixels} in all")
     whole = kind != "image/jpeg" or _JPEG_END in data[-_TAIL:]
     # OpenCV waits for a JPEG's end mark and gives up without one; with it, the decoder leaves grey what is missing
-    padded = data if whole else data + _JPEG_END
-    try:
-        image = cv2.imdecode(np.frombuffer(padded, np.uint8), cv2.IMREAD_COLOR)
-    except cv2.error as error:
-        raise Undecodable(f"the {kind} cannot be decoded ({reason(error)})") from error
-    if image is None:
-        raise Undecodable(f"the {kind} is damaged or cut off: nothing of it can be decoded")
-    small = shrink(np.asarray(image, np.uint8), max_width)
+    image = decode_heic(data) if kind == "image/heic" else _decoded(data if whole else data + _JPEG_END, kind)
+    small = shrink(image, max_width)
     sharpness = sharpness_of(np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8))
     return Sampled(
         width=image.shape[1],
@@ -43,6 +38,16 @@ def read_picture(path: Path, kind: str, max_pixels: int, max_width: int, quality
         decode_failures=0 if whole else 1,
         warnings=() if whole else ("the picture is cut off",),
     )
+
+
+def _decoded(data: bytes, kind: str) -> NDArray[np.uint8]:
+    try:
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error as error:
+        raise Undecodable(f"the {kind} cannot be decoded ({reason(error)})") from error
+    if image is None:
+        raise Undecodable(f"the {kind} is damaged or cut off: nothing of it can be decoded")
+    return np.asarray(image, np.uint8)
 
 
 def picture_of(frame: Frame) -> NDArray[np.uint8]:

@@ -18,7 +18,7 @@ from geolocate.frames.opencv import cv2
 from geolocate.frames.sampler import SamplerParams, sample
 from geolocate.frames.shots import Bounds, Reader
 from geolocate.types import Sampled
-from tests.integration import clips
+from tests.integration import clips, phone
 
 PARAMS = SamplerParams()
 
@@ -263,6 +263,29 @@ def test_a_picture_is_a_video_of_one_frame(tmp_path: Path) -> None:
         assert [(f.at_ms, f.width, f.height) for f in found.frames] == [(0, 1280, 720)]
         assert found.frames[0].sharpness > 0
         assert found.warnings == ()
+
+
+def test_a_picture_of_an_iphone_is_read_upright(tmp_path: Path) -> None:
+    (tmp_path / "picture").write_bytes(phone.HEIC)
+    found = sample(tmp_path / "picture", PARAMS)
+    assert (found.width, found.height, found.decode_failures) == (96, 128, 0)
+    image = shown(found)[0]
+    # blue, red, green: the strongest of blue, green and red
+    assert [int(image[y, x].argmax()) for y, x in ((20, 20), (20, 76), (110, 76))] == [0, 2, 1]
+
+
+@pytest.mark.parametrize("kept", [20, 300, 700])
+def test_a_heic_picture_that_is_cut_off_is_an_error_of_its_own(tmp_path: Path, kept: int) -> None:
+    (tmp_path / "picture").write_bytes(phone.HEIC[:kept])
+    with pytest.raises(Undecodable, match="image/heic"):
+        sample(tmp_path / "picture", PARAMS)
+
+
+def test_a_heic_picture_that_would_unpack_to_too_much_is_refused(tmp_path: Path) -> None:
+    at = phone.HEIC.index(b"ispe") + 8
+    (tmp_path / "picture").write_bytes(phone.HEIC[:at] + b"\x00\x00\xff\xff" * 2 + phone.HEIC[at + 8 :])
+    with pytest.raises(Undecodable, match="unpacks to 65535x65535"):
+        sample(tmp_path / "picture", PARAMS)
 
 
 def test_grey_and_transparent_pictures_are_read(tmp_path: Path) -> None:

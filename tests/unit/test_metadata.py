@@ -17,6 +17,7 @@ from geolocate.frames.metadata_exif import exif_fields
 from geolocate.frames.metadata_xmp import xmp_fields
 from geolocate.fuse import Fused
 from geolocate.types import Position, Stated
+from tests.integration import phone
 
 POSTED = datetime(2024, 5, 1, 12, tzinfo=UTC)
 
@@ -56,6 +57,14 @@ def test_exif_is_read_from_png_and_webp_too() -> None:
     assert exif_fields(b"\x89PNG\r\n\x1a\n" + chunk, "image/png") == {"make": "Phone"}
     webp = b"RIFF" + bytes(4) + b"WEBP" + b"EXIF" + struct.pack("<I", len(block)) + block
     assert exif_fields(webp, "image/webp") == {"make": "Phone"}
+
+
+def test_a_heic_picture_states_where_when_and_by_what_it_was_made(tmp_path: Path) -> None:
+    (tmp_path / "phone.heic").write_bytes(phone.HEIC)
+    claims = claims_of(tmp_path / "phone.heic", "image/heic")
+    assert claims is not None
+    assert (claims.lat, claims.lon, claims.device) == (48.5, 35.25, "Acme Phone 7")
+    assert claims.made_at == datetime(2022, 3, 1, 8, 20, 30, tzinfo=UTC)
 
 
 @given(st.binary(max_size=300), st.sampled_from(["image/jpeg", "image/png", "image/webp"]))

@@ -1,9 +1,5 @@
--- PostgreSQL only: a generated tsvector over posts, and, where PostGIS is installed, a generated geography over sightings.
+-- PostgreSQL only: a generated tsvector over the words of posts, and, where PostGIS is installed, a generated geography over sightings.
 -- Statements are parted by a line of two hyphens and a semicolon, since functions hold semicolons of their own.
-ALTER TABLE posts ADD COLUMN IF NOT EXISTS ddl_text_search tsvector GENERATED ALWAYS AS (to_tsvector('simple', left(text, 200000))) STORED
---;
-CREATE INDEX IF NOT EXISTS ddl_posts_text_search ON posts USING gin (ddl_text_search)
---;
 ALTER TABLE post_words ADD COLUMN IF NOT EXISTS ddl_found_by tsvector GENERATED ALWAYS AS (
   setweight(to_tsvector('simple', words), 'A') || setweight(to_tsvector('simple', names), 'D')) STORED
 --;

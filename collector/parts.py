@@ -5,13 +5,16 @@ Apart from `Context`: all that they import takes half a second, which a command 
 
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from collector.errors import Misconfigured
 from collector.host_state import Memory
 from collector.http import HttpSettings, PoliteClient
 from collector.settings import Settings
 from collector.video import VideoSettings
-from geolocate.roads import RoadGraph
+
+if TYPE_CHECKING:
+    from geolocate.roads import RoadGraph
 
 
 def make_client(settings: Settings, stop: threading.Event, memory: Memory | None = None) -> PoliteClient:
@@ -39,20 +42,14 @@ def video_settings(settings: Settings) -> VideoSettings:
     )  # fmt: skip
 
 
-def make_roads(settings: Settings, file: Path | None = None) -> RoadGraph:
-    """The road graph that the configuration describes; `file` instead of the one it names.
+def make_roads(settings: Settings) -> "RoadGraph":
+    """The road graph that the configuration describes.
 
     Raises Misconfigured when it cannot be read or a road that is to be closed is not on it.
     """
-    from geolocate.road_rules import ClosedNear, ruled
+    from collector.road_graph import roads_of
 
-    said = settings.roads
-    base = settings.file.parent if settings.file else Path.cwd()
-    path = file or (base / said.file if said.file else None)
     try:
-        graph = RoadGraph.read(path) if path else RoadGraph.embedded()
-        names = [c for c in said.closed if isinstance(c, str)]
-        places = [ClosedNear(c.lat, c.lon, c.radius_km) for c in said.closed if not isinstance(c, str)]
-        return ruled(graph, names, places, said.border_penalty_h)
+        return roads_of(settings.roads, settings.file.parent if settings.file else Path.cwd())
     except (OSError, ValueError) as wrong:
         raise Misconfigured(f"[roads]: {wrong}") from wrong

@@ -4,6 +4,8 @@ A closed road is left out; a road that crosses a border is lengthened by what a 
 that ways and times that lead over a border cost more than their length.
 """
 
+import itertools
+import re
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from scipy.spatial import cKDTree
 
 from geolocate.gazetteer import EMBEDDED
 from geolocate.link_params import DEFAULT
+from geolocate.road_lines import BETWEEN
 from geolocate.roads import RoadGraph
 from geolocate.sphere import Floats, distance_km, vectors_km
 
@@ -42,20 +45,28 @@ def ruled(
     """
     if not (closed_names or closed_near or border_penalty_h):
         return roads
-    names = np.array(roads.names, dtype=object) if roads.names else np.zeros(0, dtype=object)
-    if unknown := sorted(set(closed_names) - set(names.tolist())):
-        raise ValueError(
-            f"no road of this graph is named {', '.join(unknown)}; close it by place (lat, lon, radius_km)"
-        )
-    open_ = ~np.isin(names, list(closed_names)) if len(names) else np.ones(len(roads.km), dtype=bool)
+    open_ = ~_named(roads, closed_names)
     for place in closed_near:
         open_ &= _nearest_km(roads, place) > place.radius_km
     km = roads.km.copy()
     if border_penalty_h:
         country = countries(roads.lat, roads.lon)
         km[country[roads.start] != country[roads.end]] += border_penalty_h * DEFAULT.speed_kmh
-    kept = tuple(names[open_].tolist()) if len(names) else ()
-    return RoadGraph(roads.lat, roads.lon, roads.start[open_], roads.end[open_], km[open_], kept)
+    kept = tuple(itertools.compress(roads.names, open_.tolist()))
+    return RoadGraph(roads.lat, roads.lon, roads.start[open_], roads.end[open_], km[open_], kept, roads)
+
+
+def _named(roads: RoadGraph, wanted: Sequence[str]) -> NDArray[np.bool_]:
+    """Which edges are of these roads, by the whole name or by one of the numbers and names that it is made of."""
+    calls = {
+        name: {name, *name.split(BETWEEN), *re.split(r"\s*;\s*", name.split(BETWEEN)[0])} for name in set(roads.names)
+    }
+    if unknown := sorted(set(wanted) - set().union(*calls.values())):
+        raise ValueError(
+            f"no road of this graph is named {', '.join(unknown)}; close it by place (lat, lon, radius_km)"
+        )
+    closed = {name for name, called in calls.items() if called & set(wanted)}
+    return np.array([name in closed for name in roads.names] or np.zeros(len(roads.km)), dtype=bool)
 
 
 def countries(lat: Floats, lon: Floats) -> NDArray[np.str_]:

@@ -19,22 +19,29 @@ _SAMPLE_KM, _NEAREST, _BLOCK = 4.0, 24, 2048
 
 @dataclass(frozen=True, slots=True)
 class Snapped:
-    """Places on their nearest roads: arrays of shape (places, roads a place); `off_km` is inf where there is none."""
+    """Places on their nearest roads: arrays of shape (places, roads a place); `off_km` is inf where there is none.
+
+    `before` are the same places on the graph as it was before roads were closed and borders charged, if any were.
+    """
 
     lat: Floats
     lon: Floats
     edge: Ints
     fraction: Floats
     off_km: Floats
+    before: "Snapped | None" = None
 
     def take(self, rows: Ints | slice) -> "Snapped":
         """Only these places."""
-        return Snapped(self.lat[rows], self.lon[rows], self.edge[rows], self.fraction[rows], self.off_km[rows])
+        before = self.before.take(rows) if self.before else None
+        return Snapped(self.lat[rows], self.lon[rows], self.edge[rows], self.fraction[rows], self.off_km[rows], before)
 
     def extended(self, more: "Snapped") -> "Snapped":
         """These places, and after them others on the same graph."""
         names = ("lat", "lon", "edge", "fraction", "off_km")
-        return Snapped(*(np.concatenate([getattr(self, n), getattr(more, n)]) for n in names))
+        lat, lon, edge, fraction, off_km = (np.concatenate([getattr(self, n), getattr(more, n)]) for n in names)
+        before = self.before.extended(more.before) if self.before and more.before else None
+        return Snapped(lat, lon, edge, fraction, off_km, before)
 
 
 class Segments:

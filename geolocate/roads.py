@@ -5,6 +5,7 @@ directions, its edges are chords that carry the true length, and some roads are 
 longer than a stated multiple of the great circle, and a place off the graph falls back to the great circle.
 """
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Self
@@ -28,6 +29,8 @@ MISSING_ROAD, SLACK_KM = 2.0, 10.0
 OFF_ROAD = 1.3
 #: of two places next to each other, off the road, that slack is no more than this many times the great circle
 NEARBY = 3.0
+#: what a way is longer by, when roads are closed and no other leads there, km: days
+NO_WAY = 2000.0
 #: distances worked out at a time, and cut-out parts of the graph that are kept
 _BLOCK, _CUTS = 100_000, 2
 
@@ -37,7 +40,8 @@ __all__ = ["DETOUR", "Ints", "RoadGraph", "Snapped"]
 class RoadGraph:
     """An undirected road graph. `lat`, `lon` of the nodes in degrees; edges `start`, `end` (node numbers) and `km`.
 
-    `names` are of the edges' roads ("" where not known), or none at all.
+    `names` are of the edges' roads ("" where not known), or none at all. `before` is the graph before roads were closed
+    and borders charged: what these rules add to a way counts in full; a detour for want of a road is not believed.
     """
 
     def __init__(
@@ -48,11 +52,13 @@ class RoadGraph:
         end: ArrayLike,
         km: ArrayLike,
         names: tuple[str, ...] = (),
+        before: "RoadGraph | None" = None,
     ) -> None:
         self.lat, self.lon = np.asarray(lat, dtype=np.float64), np.asarray(lon, dtype=np.float64)
         self.start, self.end = np.asarray(start, dtype=np.int64), np.asarray(end, dtype=np.int64)
         self.km = np.asarray(km, dtype=np.float64)
         self.names = names
+        self.before = before
         self._cuts: dict[tuple[int, int, int, int], RoadGraph] = {}
         self._segments: Segments | None = None
         self._core: Core | None = None
@@ -84,6 +90,7 @@ class RoadGraph:
         return self._cuts[box]
 
     def _cut(self, south: int, north: int, west: int, east: int) -> "RoadGraph":
+        before = self.before._cut(south, north, west, east) if self.before else None
         inside = (self.lat >= south) & (self.lat <= north) & (self.lon >= west) & (self.lon <= east)
         if inside.all():
             return self
@@ -91,7 +98,7 @@ class RoadGraph:
         nodes = np.unique(np.concatenate([self.start[kept], self.end[kept]]))
         number = np.searchsorted(nodes, [self.start[kept], self.end[kept]])
         names = tuple(self.names[k] for k in np.flatnonzero(kept).tolist()) if self.names else ()
-        return RoadGraph(self.lat[nodes], self.lon[nodes], number[0], number[1], self.km[kept], names)
+        return RoadGraph(self.lat[nodes], self.lon[nodes], number[0], number[1], self.km[kept], names, before)
 
     def name(self, places: Snapped, row: int, within_km: float = 5.0) -> str:
         """The named road nearest to a snapped place, "" when none of its roads that near has a name."""
@@ -102,20 +109,29 @@ class RoadGraph:
         """Put places on the nearest road segments (not nodes: highways run far between them)."""
         if self._segments is None:
             self._segments = Segments(self.lat, self.lon, self.start, self.end)
-        return self._segments.snap(np.atleast_1d(np.asarray(lat, float)), np.atleast_1d(np.asarray(lon, float)))
+        found = self._segments.snap(np.atleast_1d(np.asarray(lat, float)), np.atleast_1d(np.asarray(lon, float)))
+        return replace(found, before=self.before.snap(lat, lon)) if self.before else found
 
     def matrix_km(self, origins: Snapped, targets: Snapped, limit_km: float = np.inf) -> Floats:
         """Road km from every origin to every target, shape (origins, targets); inf beyond `limit_km`."""
         direct = distance_km(origins.lat[:, None], origins.lon[:, None], targets.lat[None, :], targets.lon[None, :])
-        road = np.full(direct.shape, np.inf)
+        road, added = self._driven(origins, targets), np.zeros(direct.shape)
+        if self.before and origins.before and targets.before:
+            ruled, road = road, self.before._driven(origins.before, targets.before)
+            added = _added(ruled, road, origins, targets)
+        longest = MISSING_ROAD * direct + np.minimum(SLACK_KM, NEARBY * direct)
+        road = np.where(np.isinf(road), DETOUR * direct, np.minimum(road, longest))
+        road = np.maximum(road, direct) + added
+        return np.where(road > limit_km, np.inf, road)
+
+    def _driven(self, origins: Snapped, targets: Snapped) -> Floats:
+        """Km along the roads as they are here; inf where no way is known."""
+        road = np.full((len(origins.lat), len(targets.lat)), np.inf)
         if len(self.km):
             step = max(1, _BLOCK // max(1, len(targets.lat)))
             for at in range(0, len(origins.lat), step):
                 road[at : at + step] = self._block(origins.take(slice(at, at + step)), targets)
-        longest = MISSING_ROAD * direct + np.minimum(SLACK_KM, NEARBY * direct)
-        road = np.where(np.isinf(road), DETOUR * direct, np.minimum(road, longest))
-        road = np.maximum(road, direct)
-        return np.where(road > limit_km, np.inf, road)
+        return road
 
     def _block(self, origins: Snapped, targets: Snapped) -> Floats:
         if self._core is None:
@@ -142,6 +158,13 @@ class RoadGraph:
         share = np.abs(origins.fraction.ravel()[a] - targets.fraction.ravel()[b])
         km = share * self.km[here[a]] + OFF_ROAD * (origins.off_km.ravel()[a] + targets.off_km.ravel()[b])
         return a // ROADS_A_PLACE, b // ROADS_A_PLACE, km
+
+
+def _added(ruled: Floats, before: Floats, origins: Snapped, targets: Snapped) -> Floats:
+    """Km that closed roads and borders add to each way; none where a place lies off all that is still open."""
+    here, there = (np.asarray(np.isfinite(places.off_km).any(axis=1)) for places in (origins, targets))
+    known = np.isfinite(before) & here[:, None] & there[None, :]
+    return np.asarray(np.clip(np.where(known, ruled, 0.0) - np.where(known, before, 0.0), 0.0, NO_WAY))
 
 
 @cache

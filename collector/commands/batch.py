@@ -1,11 +1,20 @@
 """convoywatch parse, locate, link: files in, JSON lines out, the store not touched."""
 
+import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from collector.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from collector.settings.thinking import ClosedLine
+    from geolocate.roads import RoadGraph
+
+#: latitude, longitude and, if said, km
+_PLACE = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*(?:,\s*(\d+(?:\.\d+)?)\s*)?")
 
 file_argument = click.Path(path_type=Path, exists=True, allow_dash=True)
 
@@ -58,20 +67,39 @@ def locate(ctx: click.Context, file: Path, gazetteers: tuple[str, ...], region: 
 )
 @click.option(
     "--roads",
-    type=click.Path(path_type=Path, exists=True),
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Another road graph (JSON, GeoJSON or CSV, may be .gz).",
+)
+@click.option(
+    "--corridors",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Lines with names (GeoJSON or CSV): the roads along them take these.",
+)
+@click.option(
+    "--closed", multiple=True, metavar="NAME|LAT,LON[,KM]", help="A road, or all within so many km (1): not driven."
+)
+@click.option(
+    "--border-penalty", type=click.FloatRange(min=0), default=0.0, metavar="HOURS", help="Lost at every border."
 )
 @click.option("--tracks", type=click.Path(path_type=Path), help="Write the tracks to this file.")
 @click.pass_context
-def link(ctx: click.Context, file: Path, destinations: Path, roads: Path | None, tracks: Path | None) -> None:
-    """JSON lines of sightings to their tracks: {"id", "track", "event", "probability"} each."""
-    from geolocate.link_lines import link_files
-    from geolocate.roads import RoadGraph
+def link(
+    ctx: click.Context,
+    file: Path,
+    destinations: Path,
+    roads: Path | None,
+    corridors: Path | None,
+    closed: tuple[str, ...],
+    border_penalty: float,
+    tracks: Path | None,
+) -> None:
+    """JSON lines of sightings to their tracks: {"id", "track", "event", "probability"} each.
 
-    try:
-        graph = RoadGraph.read(roads) if roads else RoadGraph.embedded()
-    except ValueError as error:
-        raise Misconfigured(f"--roads {roads}: {error}") from error
+    The answer depends on the files and the options only: [roads] of the configuration is not read.
+    """
+    from geolocate.link_lines import link_files
+
+    graph = _graph(roads, corridors, closed, border_penalty)
     out = tracks.open("w", encoding="utf-8") if tracks else None
     try:
         with click.open_file(str(file), encoding="utf-8") as lines:
@@ -82,3 +110,30 @@ def link(ctx: click.Context, file: Path, destinations: Path, roads: Path | None,
         if out:
             out.close()
     ctx.exit(code)
+
+
+def _graph(roads: Path | None, corridors: Path | None, closed: tuple[str, ...], border_penalty: float) -> "RoadGraph":
+    from collector.road_graph import roads_of
+    from collector.settings import Roads
+
+    try:
+        said = Roads(
+            file=str(roads) if roads else None,
+            corridors=str(corridors) if corridors else None,
+            border_penalty_h=border_penalty,
+            closed=tuple(map(_closed, closed)),
+        )
+        return roads_of(said, Path())
+    except (OSError, ValueError) as error:
+        raise Misconfigured(f"the roads: {error}") from error
+
+
+def _closed(told: str) -> "str | ClosedLine":
+    from collector.settings.thinking import ClosedLine
+
+    if (place := _PLACE.fullmatch(told)) is None:
+        return told
+    lat, lon, radius_km = map(float, place.groups("1"))
+    if abs(lat) > 90 or abs(lon) > 180 or radius_km <= 0:
+        raise Misconfigured(f"--closed {told}: expected a latitude, a longitude and, if you like, km")
+    return ClosedLine(lat=lat, lon=lon, radius_km=radius_km)

@@ -61,10 +61,12 @@ def _places(wanted: Settings) -> str:
     return f"the gazetteer knows {found.places[0].name}"
 
 
-def _roads(_wanted: Settings) -> str:
-    from geolocate.roads import RoadGraph
+def _roads(wanted: Settings) -> str:
+    from collector.parts import make_roads
 
-    return f"{len(RoadGraph.embedded().lat):,} road nodes"
+    graph = make_roads(wanted)
+    named = sum(map(bool, graph.names))
+    return f"{len(graph.lat):,} road nodes" + (f", {named:,} roads with a name" if named else "")
 
 
 def _folder(wanted: Settings) -> str:

@@ -43,9 +43,11 @@ class ClosedLine(Section):
 class Roads(Section):
     """Which roads columns drive. `file`: another graph than the shipped one, relative to the configuration.
 
+    `corridors`: lines with names (GeoJSON or CSV, as `file`) whose names the roads along them take.
     `closed`: names of roads (where the graph has names), or places near which roads are closed.
     """
 
     file: str | None = None
+    corridors: str | None = None
     border_penalty_h: float = Field(default=0.0, ge=0)
     closed: tuple[str | ClosedLine, ...] = ()

@@ -160,3 +160,47 @@ def test_a_table_of_edges_may_leave_lengths_out(tmp_path: Path) -> None:
     file.write_text("from_lat,from_lon,to_lat,to_lon\n0,0,99,0\n")
     with pytest.raises(ValueError, match="must be degrees"):
         RoadGraph.read(file)
+
+
+def drawn(*points: object, **facts: object) -> dict[str, object]:
+    return {"type": "Feature", "geometry": {"type": "LineString", "coordinates": points}, "properties": facts}
+
+
+def test_of_an_extract_only_what_can_be_driven_is_read_with_its_number_and_name(tmp_path: Path) -> None:
+    features = [
+        drawn([0, 0], [1, 0], highway="trunk", ref="M5", name="North road", oneway="yes", maxspeed="none"),
+        drawn([1, 0], [1, 1], highway="primary", name=None, ref="M1;M20"),
+        drawn([0, 0], [1, 1], highway="footway", name="path"),
+        drawn([0, 0], [1, 1], waterway="river", name="river"),
+        {"type": "Feature", "geometry": {"type": "Point", "coordinates": [0, 0]}, "properties": None},
+        {"type": "Feature", "geometry": None, "properties": {"highway": "primary"}},
+    ]
+    file = tmp_path / "osm.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    graph = RoadGraph.read(file)
+    assert graph.names == ("M5 / North road", "M1;M20")
+    assert km(graph, (0, 1), (0, 0)) == pytest.approx(111.2, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("a.geojson", '{"features": [1]}', "list of objects"),
+        ("a.geojson", '{"features": "abc"}', "list of objects"),
+        ("a.geojson", "[" * 100_000, "not a road graph"),
+        ("a.geojson", json.dumps({"features": [drawn([0, 0], [1, 1]), drawn([None, 1], [2, 2])]}), "feature 2: longi"),
+        ("a.geojson", json.dumps({"features": [drawn(*[[0]])]}), r"feature 1: coordinates is not a list of \[lon, lat"),
+        ("a.geojson", json.dumps({"features": [drawn([0, 0], [1, 1], km="far")]}), "feature 1: km is not a number"),
+        ("a.geojson", json.dumps({"features": [drawn([400000, 3800000], [400100, 3800000])]}), "degrees of WGS 84"),
+        ("a.geojson", '{"features": [{"geometry": "x", "properties": []}]}', "no line in it"),
+        ("a.csv", "from_lat;from_lon;to_lat;to_lon\n1;2;3;4\n", "names no from_lat"),
+        ("a.csv", "from_lat,from_lon,to_lat,to_lon\n0,0,0,1\n1,2,3,x\n", "line 3: to_lon is not a number"),
+        ("a.csv", "from_lat,from_lon,to_lat,to_lon\n1,2\n", "line 2: to_lat"),
+        ("a.csv", 'from_lat,from_lon,to_lat,to_lon\n1,2,3,"' + "4" * 200_000, "field larger than"),
+        ("a.json", '{"nodes": [[0, 0], [0, 1]], "edges": [[0.5, 1, 5]]}', "node that is not there"),
+    ],
+)
+def test_what_is_wrong_with_a_file_of_roads_is_told(tmp_path: Path, name: str, text: str, told: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(ValueError, match=told):
+        RoadGraph.read(tmp_path / name)

@@ -40,6 +40,8 @@ def features(tokens: Sequence[Token]) -> dict[str, float]:
     civil, aid = bool(found & {"civil", "daily"}), "aid" in found
     folds = {token.fold for token in tokens}
     origin, goal = not _FROM.isdisjoint(folds), not _TO.isdisjoint(folds)
+    sky, gather = "sky" in found, "gather" in found
+    wheels = bool(found & (_VEHICLES - {"helicopter"}))
     something = vehicles or military or convoy or bool(found & {"other", "train", "ship"})
     names = {name: 1.0 for name in found if name not in KIND_MEANINGS}
     names |= {f"kind_{name}": 1.0 for name in found if name in KIND_MEANINGS}
@@ -58,6 +60,9 @@ def features(tokens: Sequence[Token]) -> dict[str, float]:
         "vehicles_in_news": vehicles and bool(found & {"daily", "plan", "parade", "archive", "denial"}),
         "vehicles_harmed": vehicles and bool(found & {"strike", "damage"}),
         "still": not ({"move", "gather"} & found), "vehicles_alone": vehicles and not ({"move", "gather"} & found),
+        "flying": sky and not (convoy or wheels or gather),
+        "helicopters_alone": "helicopter" in found and not (convoy or wheels or gather),
+        "military_alone": military and not (convoy or vehicles or move or gather),
         "nothing": not found, "short": len(tokens) <= 3,
     }  # fmt: skip
     names |= {name: 1.0 for name, holds in pairs.items() if holds}

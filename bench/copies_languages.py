@@ -4,12 +4,20 @@
 
 Six reports in Russian, English and Arabic that were written for this, and made ones in four languages with witnesses
 beside them (`bench/copies_retold.py`, seed 1). Places are found with the shipped gazetteer. `words`: as the texts alone
-say (figures, coordinates, names); `both`: or what the locator found in them.
+say (figures, coordinates, names); `both`: or what the locator found in them; `dedupe`: pairs that `convoywatch dedupe`
+puts into one account.
 """
 
+import io
+import json
+import sys
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
 from itertools import combinations
 
 from bench.copies_retold import reports
+from collector.copies import dedupe_lines
+from collector.retold import Retold
 from geolocate.gazetteer import EMBEDDED, Gazetteer
 from geolocate.locate import Locator
 from geolocate.retelling import hours_of, told_keys
@@ -68,7 +76,7 @@ class Post:
     """What is compared of one text."""
 
     def __init__(self, locator: Locator, text: str, lang: str, hours: float) -> None:
-        self.lang, self.hours = lang, hours
+        self.text, self.lang, self.hours = text, lang, hours
         self.print: TextPrint | None = text_print(text)
         self.keys = set(told_keys(text, locator.locate(text)))
 
@@ -86,18 +94,35 @@ class Post:
 
 
 def _row(title: str, posts: list[Post], telling: list[int], convoy: list[int]) -> None:
-    for way in ("words", "both"):
+    joined = _deduped(posts)
+    for way in ("words", "both", "dedupe"):
         right = false = witnesses = true = 0
         for a, b in combinations(range(len(posts)), 2):
             one, other = posts[a], posts[b]
             if one.lang != other.lang:
-                found = one.near(other) or (way == "both" and one.retold(other))
+                found = (
+                    (a, b) in joined if way == "dedupe" else one.near(other) or (way == "both" and one.retold(other))
+                )
                 true += telling[a] == telling[b]
                 right += found and telling[a] == telling[b]
                 false += found and telling[a] != telling[b]
                 witnesses += found and telling[a] != telling[b] and convoy[a] == convoy[b]
         precision = right / max(1, right + false)
         print(f"| {title} | {way} | {true} | {right / true:.3f} | {precision:.3f} | {false} | {witnesses} |")
+
+
+def _deduped(posts: list[Post]) -> set[tuple[int, int]]:
+    start, out, retold = datetime(2025, 1, 1, tzinfo=UTC), io.StringIO(), Retold()
+    lines = [
+        json.dumps({"id": n, "text": p.text, "posted_at": (start + timedelta(hours=p.hours)).isoformat()})
+        for n, p in enumerate(posts)
+    ]
+    dedupe_lines(lines, out, sys.stderr, retold)
+    retold.close()
+    members = defaultdict(list)
+    for row in map(json.loads, out.getvalue().splitlines()):
+        members[row["event"]].append(row["id"])
+    return {pair for group in members.values() for pair in combinations(sorted(group), 2)}
 
 
 if __name__ == "__main__":

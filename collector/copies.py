@@ -11,6 +11,7 @@ from typing import Any, TextIO
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from collector.print_text import unwrapped
+from collector.retold import Retold
 from collector.stages.rows import origin_key
 from geolocate.banner import Showing, is_banner
 from geolocate.copies import CopyItem, Tie, copy_groups, within
@@ -42,21 +43,24 @@ class _Post:
     showing: Showing
 
 
-def dedupe_lines(lines: Iterable[str], out: TextIO, err: TextIO) -> int:
+def dedupe_lines(lines: Iterable[str], out: TextIO, err: TextIO, retold: Retold | None = None) -> int:
     """Write `{"id", "event", "original", "copy_of", "reason"}` for every post, in the order of the input.
 
-    `id` is the post's id or native id. A bad line is told on `err` and skipped. Returns 0, or 3 when one was skipped.
+    `id` is the post's id or native id. With `retold`, reports told again in another language are found, too. A bad line
+    is told on `err` and skipped. Returns 0, or 3 when one was skipped.
     """
-    posts, texts, skipped = [], Texts(), False
+    posts: list[_Post] = []
+    texts, skipped = Texts(), False
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:
-                posts.append(_read(line, texts))
+                posts.append(_read(line, texts, retold, len(posts)))
             except (ValueError, RecursionError) as error:
                 print(f"line {number}: {error}", file=err)
                 skipped = True
     original, reason = list(range(len(posts))), [""] * len(posts)
-    for group in copy_groups(_items(posts), [*_told_again(posts, texts), *_shown_again(posts)]):
+    ties = [*_told_again(posts, texts), *_shown_again(posts), *(retold.ties() if retold else ())]
+    for group in copy_groups(_items(posts), ties):
         for name, why in zip(group.copies, group.reasons, strict=True):
             original[int(name)], reason[int(name)] = int(group.original), why
     for k, post in enumerate(posts):
@@ -176,7 +180,7 @@ def _credited(post: _Post, known: set[str]) -> frozenset[str]:
     return linked if len(linked) == 1 else frozenset()
 
 
-def _read(line: str, texts: Texts) -> _Post:
+def _read(line: str, texts: Texts, retold: Retold | None, place: int) -> _Post:
     row = json.loads(line)
     if not isinstance(row, dict):
         raise ValueError("not a JSON object")
@@ -189,6 +193,8 @@ def _read(line: str, texts: Texts) -> _Post:
     links, at, channel = row.get("links"), _time(row.get("posted_at")), row.get("channel")
     whose = (channel.get("id") or channel.get("name")) if isinstance(channel, dict) else channel
     words = texts.add(text) if isinstance(text, str) else None
+    if retold and isinstance(text, str):
+        retold.add(str(place), text, lang if isinstance(lang := row.get("lang"), str) else None, at, words)
     return _Post(
         name, at, frozenset(own) | _addresses([row.get("url")]), told,
         _addresses(links if isinstance(links, list) else []), words, *_files(row),

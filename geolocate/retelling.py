@@ -14,7 +14,11 @@ from geolocate.types import Located
 
 #: Arabic writes "and" at its number
 _AND = re.compile(r"\b(و)(?=\d)")
-_DATE = re.compile(r"\b\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d\b|\b20\d\d-\d\d-\d\d\b")
+#: dates, and the age from which a film may be seen
+_DATE = re.compile(
+    r"\b\d{1,2}[./ -]\d{1,2}[./ -](?:19|20)\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d\d\b|\b20\d\d-\d\d-\d\d\b"
+    r"|\b\d{1,2}/\d{1,2}\b|\+18\b|\b18\+"
+)
 #: the least probability of a place that counts, and the size (km) from which one is a country and says nothing
 _SURE, _WIDE_KM = 0.3, 250.0
 #: bits of a place, of places at most; of a figure by its digits, what a round one has less

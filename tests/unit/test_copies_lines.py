@@ -1,10 +1,12 @@
 import io
 import json
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from collector.copies import address, dedupe_lines
+from collector.retold import Retold
 
 LONG = "Seen near the old mill: eleven trucks and two tanks on trailers rolling west in the rain before dawn today"
 
@@ -13,9 +15,9 @@ def post(name: str, hour: int, **more: Any) -> dict[str, Any]:
     return {"platform": "telegram", "native_id": name, "posted_at": f"2024-12-08T{hour:02}:00:00Z", "text": ""} | more
 
 
-def dedupe(*rows: dict[str, Any]) -> list[dict[str, Any]]:
+def dedupe(*rows: dict[str, Any], retold: Retold | None = None) -> list[dict[str, Any]]:
     out, err = io.StringIO(), io.StringIO()
-    assert dedupe_lines((json.dumps(r) for r in rows), out, err) == 0, err.getvalue()
+    assert dedupe_lines((json.dumps(r) for r in rows), out, err, retold) == 0, err.getvalue()
     return [json.loads(line) for line in out.getvalue().splitlines()]
 
 
@@ -59,3 +61,28 @@ def test_addresses_come_in_one_spelling() -> None:
     assert address("http://www.X.com/a/status/1?utm_source=b#c") == address("https://mobile.twitter.com/a/status/1/")
     assert address("https://t.me/channel") is None
     assert address("http://[bad") is None
+
+
+@pytest.fixture(scope="module")
+def retold() -> Iterator[Callable[[], Retold]]:
+    made: list[Retold] = []
+
+    def make() -> Retold:
+        made.append(Retold())
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def test_a_report_in_another_language_is_a_copy_by_its_places_and_figures(retold: Callable[[], Retold]) -> None:
+    english = post("a/1", 8, text="A military convoy: 32 trucks and 14 tanks are going from Homs to Tartus", lang="en")
+    russian = post("b/2", 9, text="Военный конвой: 32 грузовика и 14 танков идут из Хомса в Тартус")
+    other = post("c/3", 9, text="Военный конвой: 32 грузовика и 15 танков идут из Хомса в Тартус")
+    late = post("d/4", 8, text=russian["text"], posted_at="2024-12-13T08:00:00Z")
+    found = dedupe(russian, english, retold=retold())
+    assert [(r["copy_of"], r["reason"]) for r in found] == [("a/1", "report"), (None, None)]
+    for stranger in (other, late, post("e/5", 9, text=russian["text"], posted_at=None), english | {"id": "f"}):
+        assert not any(r["reason"] == "report" for r in dedupe(english, stranger, retold=retold()))
+    assert all(r["original"] for r in dedupe(russian, english))

@@ -14,6 +14,7 @@ def located(*refs: str, vehicles: int | None = None) -> Located:
 def test_figures_are_read_in_every_script_without_dates_and_years() -> None:
     assert figures("47 آلية بينها ١٨ دبابة و12 صهريجا في 12.03.2024") == ("12", "18", "47")
     assert figures("In 2024, 47 trucks and 007") == ("7", "47")
+    assert figures("+18 Al-Ghantu 12/2, 12 2 2016, 26/12/2015 18+, 3-4-16: 35 of 20") == ("20", "35")
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ class Locate:
     """Posts, each by itself; the input is a row of posts."""
 
     name = "locate"
-    version = "5"
+    version = "6"
     batch = 32
     apart = True
 

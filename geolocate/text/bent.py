@@ -35,6 +35,12 @@ def may_be(context: Context, first: int, last: int) -> bool:
     )
 
 
+def is_known(parts: Sequence[Unit], gazetteer: Gazetteer) -> bool:
+    """Whether any name has these consonants: a cheap look before the comparison."""
+    forms = [keys.skeleton_key(form) for form in (parts, keys.uncased(parts)) if form]
+    return any(form is not None and gazetteer.known(form[0]) for form in forms)
+
+
 def readings(context: Context, first: int, last: int, gazetteer: Gazetteer) -> list[Reading]:
     """The places whose names come near enough, for where the name stands."""
     parts = context.units[first:last]
@@ -45,12 +51,14 @@ def readings(context: Context, first: int, last: int, gazetteer: Gazetteer) -> l
     if arabic:
         return []
     trigger = trigger_before(context.text, context.units, first) or parts[0].article
-    return near(parts, gazetteer, LEAST_WITH_TRIGGER if trigger else LEAST)
+    found = near(parts, gazetteer, LEAST_WITH_TRIGGER if trigger else LEAST)
+    under = first > 0 and context.units[first - 1].token.fold in triggers.UNDER
+    return found or (near(keys.uncased(parts), gazetteer, LEAST) if under else found)
 
 
 def near(parts: Sequence[Unit], gazetteer: Gazetteer, least: float) -> list[Reading]:
     """The places whose romanised names are at least `least` per cent like the one that `parts` are."""
-    bent = keys.skeleton_key(parts)
+    bent = keys.skeleton_key(parts) if parts else None
     if bent is None:
         return []
     found = []

@@ -28,6 +28,8 @@ ARABIC_CLITICS = listed("clitic.arabic")
 ACRONYM = 5
 PRIMARY, ARTICLE = 1, 2
 COMMON_SHIFT = 4
+#: endings of the instrumental that a skeleton would keep
+_INSTRUMENTAL = ("ами", "ями", "ом", "ем", "єм")
 _GAP = re.compile(r"[ \t\xa0\-‐‑–_.·/'’]{1,3}\Z")
 
 
@@ -196,3 +198,10 @@ def skeleton_key(parts: Sequence[Unit]) -> tuple[str, str] | None:
     romanised = romanise("".join(p.bare for p in parts))
     bones = skeleton(romanised)
     return ("~" + bones, romanised) if bones else None
+
+
+def uncased(parts: Sequence[Unit]) -> Sequence[Unit]:
+    """One Cyrillic word without the ending of the instrumental, which has a consonant: Саракибом; else nothing."""
+    word = parts[0].bare
+    cut = next((word[: -len(e)] for e in _INSTRUMENTAL if word.endswith(e) and len(word) - len(e) >= 4), "")
+    return [parts[0]._replace(bare=cut)] if cut and len(parts) == 1 and parts[0].token.script == "cyrillic" else ()

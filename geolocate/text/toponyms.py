@@ -204,19 +204,20 @@ def _is_area_word(token: Token) -> bool:
         token.fold in triggers.AREA_AFTER
         or token.fold in triggers.REGION_AFTER
         or token.fold in triggers.AIRFIELD_AFTER
-        or token.fold in {"port", "base", "море", "мост", "міст", "аэс"}
+        or token.fold in triggers.SITE_AFTER
+        or token.fold in {"port", "base", "море"}
     )
 
 
 def _bent_spellings(context: Context, phrases: Sequence[_Phrase], gazetteer: Gazetteer) -> Iterator[Mention]:
-    free = [phrase for phrase in phrases if bent.may_be(context, phrase.first, phrase.last)]
-    forms = [keys.skeleton_key(context.units[phrase.first : phrase.last]) for phrase in free]
-    wanted = [phrase for phrase, form in zip(free, forms, strict=True) if form and gazetteer.known(form[0])]
-    for phrase in wanted:
-        if readings := bent.readings(context, phrase.first, phrase.last, gazetteer):
-            words = [unit.token for unit in context.units[phrase.first : phrase.last]]
+    for first, last in phrases:
+        parts = context.units[first:last]
+        if not bent.may_be(context, first, last) or not bent.is_known(parts, gazetteer):
+            continue
+        if readings := bent.readings(context, first, last, gazetteer):
+            words = [unit.token for unit in parts]
             meant = sense([(reading, None) for reading in readings], words, context.region)
-            yield weighed(context, phrase.first, phrase.last, meant)
+            yield weighed(context, first, last, meant)
 
 
 def _without_overlaps(mentions: list[Mention]) -> list[Mention]:

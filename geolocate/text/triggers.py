@@ -22,6 +22,10 @@ PERSON_BEFORE = words("person.before")
 OFFICE_BEFORE = words("office.before")
 #: the name of a unit or a group stands beside these
 UNIT_BEFORE, UNIT_AFTER = words("unit.before"), words("unit.after")
+#: the instrumental follows: под Саракибом
+UNDER = words("place.under")
+#: a business stands behind these, or is made by one that hangs on the name; a street stands beside
+VENUE_BEFORE, VENUE_AFTER, STREET = words("venue.before"), words("venue.after"), words("street")
 #: adjectives of nations, which are names of towns too (Українськ)
 NATIONS = tuple(listed("nations"))
 #: after an adjective of a nation it is where something may go to

@@ -17,6 +17,7 @@ LINE = 4
 _SITE = 1.5
 _SITES = triggers.SITE_AFTER | triggers.REGION_AFTER
 _ADJECTIVE = ("ый", "ий", "ой", "ого", "ому", "ом", "ая", "ую", "ий", "ім", "ої", "ій", "а", "у")
+_SURELY_ADJECTIVE = ("ий", "ый", "ая", "ую", "ой", "ої", "ій", "ім")
 #: what it costs a country to be that whose office it is
 _OF_OFFICE = 6.0
 #: a place of so few people is a hamlet; what it costs its name to stand alone in running text
@@ -25,7 +26,10 @@ _HAMLET, _ALONE = 300, 2.5
 _PERSON, _GIVEN = 4.0, 1.0
 #: what it costs a name to be that of a unit, a group, a vehicle or a weapon
 _UNIT = 2.5
+#: what it costs a name to be a part of that of a business (Аллеппо-бар), an adjective to be that of a street
+_VENUE, _STREET = 6.0, 1.0
 _KINDS = frozenset(KIND_MEANINGS)
+_HYPHENS = frozenset("-‑")
 #: a bare name alone tells nothing of where in the world it is: what it costs a town in a country far from all reports
 #: (of 250 such readings of Syrian place lines none was right), unless it has so many people
 _ELSEWHERE, _KNOWN_EVERYWHERE = 3.5, 500_000
@@ -83,6 +87,8 @@ def weighed(context: Context, first: int, last: int, meant: Sense) -> Mention:
     logit -= _little_known(context, first, last) if meant.hamlets else 0.0
     if meant.ending == "adj":
         logit += _SITE if _has_site(units, last) else 0.0
+    if meant.ending == "adj" or units[last - 1].token.fold.endswith(_SURELY_ADJECTIVE):
+        logit -= _STREET if _has_street(units, first, last) else 0.0
     probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
     return Mention(units[first].start, units[last - 1].end, first, last, meant.readings, probability, meant.ending)
 
@@ -100,6 +106,13 @@ def _has_site(units: Sequence[Unit], last: int) -> bool:
     if after and after[0].token.fold in _SITES:
         return True
     return len(after) == 2 and after[0].token.fold.endswith(_ADJECTIVE) and after[1].token.fold in _SITES
+
+
+def _has_street(units: Sequence[Unit], first: int, last: int) -> bool:
+    """Whether a word for a street stands beside an adjective: Киевский проспект."""
+    return any(
+        unit.token.fold in triggers.STREET for unit in (*units[max(0, first - 1) : first], *units[last : last + 1])
+    )
 
 
 def _bent(word: Token, readings: Sequence[tuple[Reading, str | None]]) -> bool:
@@ -135,7 +148,7 @@ def _context_evidence(context: Context, first: int, last: int, country: bool) ->
         logit -= _OF_OFFICE
     if before and before.token.fold in triggers.PERSON_BEFORE and not country:  # the president of Egypt
         logit -= 2.0
-    if not country and (_of_unit(before, after) or _vehicle(units[first:last])):
+    if not country and (_of_unit(before, after) or _of_venue(text, units, first) or _vehicle(units[first:last])):
         logit -= _UNIT
     if _is_line(context, first, last) or (first, last) in context.line:
         logit += 1.5
@@ -143,6 +156,8 @@ def _context_evidence(context: Context, first: int, last: int, country: bool) ->
         logit -= 1.0
     if _hyphenated(text, units, first, last):
         logit -= 2.5
+    if after and after.token.fold in triggers.VENUE_AFTER and text[units[last - 1].end : after.start] in _HYPHENS:
+        logit -= _VENUE
     if head.script == "latin":
         logit -= 1.6 * _capital_neighbours(text, units, first, last)
     return logit - _personal(units, first, last, context.people)
@@ -171,6 +186,13 @@ def _of_unit(before: Unit | None, after: Unit | None) -> bool:
     """Whether a name is that of a unit or a group: Azov battalion, полк «Азов»."""
     named = after is not None and after.token.fold in triggers.UNIT_AFTER
     return named or (before is not None and before.token.fold in triggers.UNIT_BEFORE)
+
+
+def _of_venue(text: str, units: Sequence[Unit], first: int) -> bool:
+    """Whether a name is that of a business: кафе «Дамаск»."""
+    if not first or units[first - 1].token.fold not in triggers.VENUE_BEFORE:
+        return False
+    return not text[units[first - 1].end : units[first].start].strip(' «"“')
 
 
 def _vehicle(parts: Sequence[Unit]) -> bool:

@@ -1,0 +1,54 @@
+"""What bears the name of a place and is none: people, businesses, bridges. What is one though bent by its case."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from geolocate.gazetteer import Gazetteer
+from geolocate.locate import Locator
+
+
+@pytest.fixture(scope="module")
+def locator() -> Iterator[Locator]:
+    made = Locator(Gazetteer.open())
+    yield made
+    made.close()
+
+
+def named(locator: Locator, text: str) -> list[str]:
+    return [place.name for place in locator.locate(text).places]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Florence Nightingale visited the troops",
+        "Orlando Bloom said so",
+        "Игорь Луганск сообщил о колонне",
+        "العقيد ياسر حلب قال",
+        "الشيخ خالد الديري",
+    ],
+)
+def test_a_town_like_name_behind_a_given_one_or_a_title_is_a_persons(locator: Locator, text: str) -> None:
+    assert not named(locator, text)
+
+
+def test_a_town_that_people_are_called_like_stays_one_where_something_is_in_it(locator: Locator) -> None:
+    assert named(locator, "A convoy left Paris for Lille") == ["Paris", "Lille"]
+    assert named(locator, "Convoy in Austin Thursday") == ["Austin"]
+    assert named(locator, "زار محمد دمشق") == ["Damascus"]
+
+
+@pytest.mark.parametrize("text", ["Тегеран-бар и Бейрут-маркет закрыты", "Berlin-bar closed", "ресторан «Баку» открыт"])
+def test_a_business_called_like_a_town_is_not_placed_there(locator: Locator, text: str) -> None:
+    assert not named(locator, text)
+
+
+@pytest.mark.parametrize("text", ["Колонна у Антоновского моста", "на Антоновском мосту"])
+def test_a_bridge_is_known_in_every_case(locator: Locator, text: str) -> None:
+    assert named(locator, text) == ["Antonivskyi Bridge"]
+
+
+@pytest.mark.parametrize(("text", "name"), [("Бои под Бинишем", "Binnish"), ("Взрывы под Саракибом", "Saraqib")])
+def test_a_spelling_that_no_list_has_is_found_in_the_instrumental(locator: Locator, text: str, name: str) -> None:
+    assert named(locator, text) == [name]

@@ -55,6 +55,10 @@ _ALTERNATIONS = (
 _SOFTENED = {"к": "ц", "г": "з", "х": "с"}
 #: a hard consonant before the locative -і -> how the form ends
 _HARDENED = {"к": "ці", "г": "зі", "х": "сі"}
+#: the same of a soft locative in names of several words
+_LOCATIVE = {"к": "ці", "г": "зі", "х": "сі"}
+#: the о of an open syllable, which is і where the nominative closes it
+_OPEN = re.compile(r"о([бвгджзклмнпрстфхцчшщ]{1,2})\Z")
 #: an adjective in which the s of the name and that of the suffix became one
 _ONE_S = re.compile(r"[аеиоуюяії]ськ\Z")
 
@@ -124,6 +128,22 @@ def _from_adjective(stem: str, bare: str, ending: str) -> list[tuple[str, str]]:
 def fits(tail: str, ending: str) -> bool:
     """Whether a name kept with `tail` takes the case ending `ending`."""
     return ending == tail or ending in PARADIGMS.get(tail, ())
+
+
+@lru_cache(maxsize=10_000)
+def loose_stems(word: str) -> tuple[str, ...]:
+    """The loose stem of a word, then those that it has when its last consonant or vowel changed in this case.
+
+    Нова Каховка, у Новій Каховці; Кривий Ріг, у Кривому Розі; Кам'янець-Подільський, з Кам'янця-Подільського;
+    Антонівський міст, на мосту.
+    """
+    stem = loose_stem(word)
+    others = [word[:-2] + hard for hard, end in _LOCATIVE.items() if word.endswith(end) and len(word) >= 4]
+    if stem != word and stem.endswith("ц") and len(stem) >= 4:
+        others.append(loose_stem(stem[:-1] + "ець"))
+    open_stems = [stem, *others] if stem != word else []
+    others += [f"{one[: o.start()]}і{o[1]}" for one in open_stems if (o := _OPEN.search(one))]
+    return (stem, *others)
 
 
 @lru_cache(maxsize=10_000)

@@ -11,7 +11,14 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from geolocate.text.inflect import adjective_stems, loose_stem, stems_of_adjective, stems_of_form, stems_of_name
+from geolocate.text.inflect import (
+    adjective_stems,
+    loose_stem,
+    loose_stems,
+    stems_of_adjective,
+    stems_of_form,
+    stems_of_name,
+)
 from geolocate.text.normalise import Token, tokenize
 from geolocate.text.skeleton import romanise, skeleton
 from geolocate.text.words import listed, words
@@ -153,13 +160,23 @@ def phrase_keys(parts: Sequence[Unit]) -> Iterator[Key]:
             raw = parts[0].token.raw
             yield from _cyrillic(bare, article, len(raw) <= ACRONYM and raw.isupper() and raw.isalpha())
         else:
-            yield Key("=" + "".join(loose_stem(p.bare) for p in parts), None, 0.0, article)
+            yield from (Key("=" + stem, None, 0.0, article) for stem in _joined_stems(parts))
     elif script == "arabic":
         yield Key(bare, None, 0.0, article)
         yield from _without_clitics(parts)
     else:
         yield Key("".join(p.full for p in parts), None, 0.0, article)
         yield Key("'" + bare, None, 0.0, article, arab_only=True)
+
+
+def _joined_stems(parts: Sequence[Unit]) -> list[str]:
+    """The loose stems of several words joined, and with any one of them as it is in the nominative."""
+    stems = [loose_stems(part.bare) for part in parts]
+    plain = [stem[0] for stem in stems]
+    found = ["".join(plain)]
+    for i, others in enumerate(stems):
+        found += ["".join((*plain[:i], other, *plain[i + 1 :])) for other in others[1:]]
+    return found
 
 
 @lru_cache(maxsize=20_000)

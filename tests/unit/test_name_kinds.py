@@ -52,3 +52,27 @@ def test_a_bridge_is_known_in_every_case(locator: Locator, text: str) -> None:
 @pytest.mark.parametrize(("text", "name"), [("Бои под Бинишем", "Binnish"), ("Взрывы под Саракибом", "Saraqib")])
 def test_a_spelling_that_no_list_has_is_found_in_the_instrumental(locator: Locator, text: str, name: str) -> None:
     assert named(locator, text) == [name]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("бавовна у Кривому Розі", "Kryvyy Rih"),
+        ("у Новій Каховці", "Nova Kakhovka"),
+        ("з Кам'янця-Подільського", "Kamyanets-Podilskyi"),
+        ("біля Антонівського мосту", "Antonivskyi Bridge"),
+    ],
+)
+def test_a_ukrainian_name_of_two_words_is_found_though_its_sounds_change(
+    locator: Locator, text: str, name: str
+) -> None:
+    assert named(locator, text) == [name]
+
+
+def test_what_is_occupied_is_where_it_happened(locator: Locator) -> None:
+    (place,) = locator.locate("Вибухи у тимчасово окупованому Маріуполі").places
+    assert (place.name, place.role) == ("Mariupol", "at")
+
+
+def test_a_pipeline_called_like_a_village_is_not_placed_there(locator: Locator) -> None:
+    assert not named(locator, 'Удар по нафтопроводу "Дружба"')

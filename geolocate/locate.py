@@ -18,6 +18,7 @@ from geolocate.text import (
     keys,
     language,
     offsets,
+    place_line,
     plus_codes,
     quantities,
     receives,
@@ -103,8 +104,9 @@ class Locator:
         resolved = stated_area.within_stated(text, units, resolved)
         assigned = starts.start_from(text, units, mentions, roles.assign(text, units, mentions))
         assigned = receives.received(text, units, mentions, assigned)
+        around = place_line.only_around(text, units, mentions)
         named = [
-            fuse.Named(text[r.mention.start : r.mention.end], r, role)
+            fuse.Named(text[r.mention.start : r.mention.end], r, role, r.mention.first in around)
             for r, role in zip(resolved, assigned, strict=True)
         ]
         signed = signposts.signed(signs, lambda line: self.locate(line).places)

@@ -16,10 +16,13 @@ from geolocate.text import support, triggers
 from geolocate.text.keys import Unit
 from geolocate.text.mention import Mention, Reading, Readings
 from geolocate.text.support import Group
+from geolocate.text.weigh import elsewhere
 from geolocate.types import Destination
 
 #: readings of one mention that take part in the joint choice
 MOST_READINGS = 30
+#: the score by which a town far from all reports is less likely where its name is all there is (chosen on the dev sets)
+ELSEWHERE = 4.0
 #: names whose candidates are remembered
 _REMEMBERED = 3_000
 #: how far a destination's neighbourhood reaches, km
@@ -51,7 +54,7 @@ def resolve(
     destinations: Sequence[Destination] = (),
 ) -> list[Resolved]:
     """One distribution a mention, in the order given."""
-    alone = bool(region) and len(mentions) == 1 and len(units) <= ALONE
+    alone = len(mentions) == 1 and len(units) <= ALONE
     among = (frozenset(region), tuple(destinations))
     groups = [_group(mention, units, among, alone) for mention in mentions]
     found = []
@@ -67,15 +70,12 @@ _Among = tuple[frozenset[str], tuple[Destination, ...]]
 
 def _group(mention: Mention, units: Sequence[Unit], among: _Among, alone: bool) -> Group:
     wanted, arabic = _wanted_kind(mention, units), units[mention.first].token.script == "arabic"
-    if alone and mention.last - mention.first == 1:
-        return _candidates(mention.readings, wanted, arabic, among, True)
+    alone = alone and mention.last - mention.first == 1
     remembered = isinstance(mention.readings, Readings)
-    return (_remembered if remembered else _candidates)(mention.readings, wanted, arabic, among)
+    return (_remembered if remembered else _candidates)(mention.readings, wanted, arabic, among, alone)
 
 
-def _candidates(
-    readings: Sequence[Reading], wanted: str | None, arabic: bool, among: _Among, alone: bool = False
-) -> Group:
+def _candidates(readings: Sequence[Reading], wanted: str | None, arabic: bool, among: _Among, alone: bool) -> Group:
     """The readings that take part, with their scores out of context; `alone`: the text is hardly more than one name."""
     region, destinations = among
     best: dict[str, tuple[float, Entry]] = {}
@@ -83,6 +83,7 @@ def _candidates(
         entry = reading.named.entry
         score = _prior(reading, wanted, region)
         score -= 2.0 if arabic and entry.kind == "town" and entry.country not in triggers.ARAB else 0.0
+        score -= ELSEWHERE if alone and elsewhere(reading, region) else 0.0
         if entry.ref not in best or score > best[entry.ref][0]:
             best[entry.ref] = score, entry
     ranked = sorted(best.values(), key=lambda pair: -pair[0])[:MOST_READINGS]
@@ -92,7 +93,7 @@ def _candidates(
         there = support.vectors([(d.lat, d.lon) for d in destinations])
         here = support.vectors([(e.lat, e.lon) for e in entries])
         scores = scores + 1.2 * np.exp(-support.distances(here, there).min(axis=1) / DESTINATION_REACH)
-    unknown = _unknown(readings, entries[0], float(scores[0]), alone)
+    unknown = _unknown(readings, entries[0], float(scores[0]), alone and bool(region))
     return Group(entries, support.traits(entries), np.append(scores, unknown))
 
 

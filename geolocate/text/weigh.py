@@ -32,7 +32,7 @@ _KINDS = frozenset(KIND_MEANINGS)
 _HYPHENS = frozenset("-‑")
 #: a bare name alone tells nothing of where in the world it is: what it costs a town in a country far from all reports
 #: (of 250 such readings of Syrian place lines none was right), unless it has so many people
-_ELSEWHERE, _KNOWN_EVERYWHERE = 3.5, 500_000
+_ELSEWHERE, _KNOWN_EVERYWHERE = 5.5, 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def sense(readings: Sequence[tuple[Reading, str | None]], words: Sequence[Token]
     common = commonness(words[0].fold) if len(words) == 1 and _bent(words[0], readings) else 0
     plain = [_word_evidence(reading, len(words), common, region) for reading, _ in readings]
     near = [
-        evidence - (_ELSEWHERE if _elsewhere(reading, region) else 0.0)
+        evidence - (_ELSEWHERE if elsewhere(reading, region) else 0.0)
         for evidence, (reading, _) in zip(plain, readings, strict=True)
     ]
     best = min(readings, key=lambda r: r[0].cost)
@@ -93,10 +93,10 @@ def weighed(context: Context, first: int, last: int, meant: Sense) -> Mention:
     return Mention(units[first].start, units[last - 1].end, first, last, meant.readings, probability, meant.ending)
 
 
-def _elsewhere(reading: Reading, region: Collection[str]) -> bool:
-    """Whether a place is a town of no great size in a country that reports of movements are not about."""
+def elsewhere(reading: Reading, region: Collection[str]) -> bool:
+    """Whether a place is an area or a town of no great size in a country that reports of movements are not about."""
     entry = reading.named.entry
-    small = entry.kind == "town" and entry.population < _KNOWN_EVERYWHERE
+    small = entry.kind == "area" or (entry.kind == "town" and entry.population < _KNOWN_EVERYWHERE)
     return small and entry.country not in region and entry.country not in triggers.NEAR_FOCUS
 
 

@@ -76,3 +76,19 @@ def test_what_is_occupied_is_where_it_happened(locator: Locator) -> None:
 
 def test_a_pipeline_called_like_a_village_is_not_placed_there(locator: Locator) -> None:
     assert not named(locator, 'Удар по нафтопроводу "Дружба"')
+
+
+def test_a_village_told_by_a_town_lies_around_it_and_a_mosque_in_it(locator: Locator) -> None:
+    village = locator.locate("Xarqwish village, Afrin").position
+    mosque = locator.locate("Imam Al Nawawi mosque, Afrin").position
+    assert village and mosque
+    assert (village.lat, village.lon) == (mosque.lat, mosque.lon)
+    assert village.radius_km >= 30 > mosque.radius_km
+
+
+def test_a_bare_name_is_no_town_far_from_all_reports_unless_the_operator_looks_there(locator: Locator) -> None:
+    bare = locator.locate("سوسة").position
+    assert bare is None or bare.radius_km > 100
+    abroad = Locator(Gazetteer.open(), region=["TN"])
+    assert [place.name for place in abroad.locate("سوسة").places] == ["Sousse"]
+    abroad.close()

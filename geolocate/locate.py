@@ -88,19 +88,20 @@ class Locator:
         signs: Sequence[Sign] = (),
         stated: Sequence[Stated] = (),
         known: Sequence[Recognised] = (),
+        whole: bool = True,
     ) -> Located:
         """Everything that `text` says. `spans`: resolve exactly these code-point ranges. `posted_at` must be aware.
 
         `signs`: what was read in the footage that the post shows; `stated`: positions that its files state; `known`:
-        places that its footage shows again.
+        places that its footage shows again. `whole`: the text is a post, and no sign that stands anywhere.
         """
         text = text[:MAX_TEXT]
         tokens = tokenize(text)
         units = keys.units(text, tokens)
         lang = lang or language.detect(text, tokens)
         points = coordinates.find(text)
-        mentions = self._mentions(text, units, spans, points, lang)
-        resolved = resolve.resolve(mentions, units, self._region, self._destinations)
+        mentions = self._mentions(text, units, spans, points, lang, whole)
+        resolved = resolve.resolve(mentions, units, self._region, self._destinations, whole)
         resolved = stated_area.within_stated(text, units, resolved)
         assigned = starts.start_from(text, units, mentions, roles.assign(text, units, mentions))
         assigned = receives.received(text, units, mentions, assigned)
@@ -109,7 +110,7 @@ class Locator:
             fuse.Named(text[r.mention.start : r.mention.end], r, role, r.mention.first in around)
             for r, role in zip(resolved, assigned, strict=True)
         ]
-        signed = signposts.signed(signs, lambda line: self.locate(line).places)
+        signed = signposts.signed(signs, lambda line: self.locate(line, whole=False).places)
         named = signposts.tipped(named, signed)
         points += _short_codes(text, named)
         seen_from = offsets.shifted(text, units, named)
@@ -143,9 +144,10 @@ class Locator:
         spans: Sequence[tuple[int, int]] | None,
         points: Sequence[coordinates.Point],
         lang: str,
+        whole: bool,
     ) -> list[Mention]:
         if spans is None:
-            found = toponyms.find(text, units, self._senses)
+            found = toponyms.find(text, units, self._senses, whole)
             return [m for m in found if not any(p.start < m.end and m.start < p.end for p in points)]
         mentions = []
         for start, end in spans:

@@ -52,9 +52,10 @@ def resolve(
     units: Sequence[Unit],
     region: Collection[str] = (),
     destinations: Sequence[Destination] = (),
+    whole: bool = True,
 ) -> list[Resolved]:
-    """One distribution a mention, in the order given."""
-    alone = len(mentions) == 1 and len(units) <= ALONE
+    """One distribution a mention, in the order given. `whole`: a bare name is all that a post says."""
+    alone = whole and len(mentions) == 1 and len(units) <= ALONE
     among = (frozenset(region), tuple(destinations))
     groups = [_group(mention, units, among, alone) for mention in mentions]
     found = []

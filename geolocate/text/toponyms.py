@@ -34,10 +34,10 @@ class _Phrase(NamedTuple):
     last: int
 
 
-def find(text: str, units: Sequence[Unit], senses: Senses) -> list[Mention]:
-    """Mentions in order of appearance, none overlapping."""
+def find(text: str, units: Sequence[Unit], senses: Senses, whole: bool = True) -> list[Mention]:
+    """Mentions in order of appearance, none overlapping. `whole`: a bare name is all that a post says."""
     cased = any(u.token.capital for u in units if u.token.script in {"latin", "cyrillic"})
-    context = Context(text, units, senses.region, persons.named(text, units), place_line.names(text, units))
+    context = Context(text, units, senses.region, persons.named(text, units), place_line.names(text, units), whole)
     linked = keys.links(text, units)
     phrases = [p for p in _phrases(text, units, linked, cased) if _may_name(text, units, p, cased)]
     found = {phrase: senses.of(units[phrase.first : phrase.last]) for phrase in phrases}

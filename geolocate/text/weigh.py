@@ -45,6 +45,8 @@ class Context:
     people: Collection[int]
     #: the runs of units that must be names (see `place_line`)
     line: Collection[tuple[int, int]] = ()
+    #: whether a bare name is all that a post says
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def sense(readings: Sequence[tuple[Reading, str | None]], words: Sequence[Token]
 def weighed(context: Context, first: int, last: int, meant: Sense) -> Mention:
     """The mention made of units `first` to `last` - 1."""
     units = context.units
-    bare = len(units) <= LINE and (first, last) in context.line
+    bare = context.whole and len(units) <= LINE and (first, last) in context.line
     logit = meant.on_a_line if bare else meant.evidence
     logit += _context_evidence(context, first, last, meant.country)
     logit -= _little_known(context, first, last) if meant.hamlets else 0.0

@@ -81,7 +81,8 @@ def test_a_pipeline_called_like_a_village_is_not_placed_there(locator: Locator) 
 def test_a_village_told_by_a_town_lies_around_it_and_a_mosque_in_it(locator: Locator) -> None:
     village = locator.locate("Xarqwish village, Afrin").position
     mosque = locator.locate("Imam Al Nawawi mosque, Afrin").position
-    assert village and mosque
+    assert village
+    assert mosque
     assert (village.lat, village.lon) == (mosque.lat, mosque.lon)
     assert village.radius_km >= 30 > mosque.radius_km
 

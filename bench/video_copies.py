@@ -152,9 +152,12 @@ def by_match(files: list[Made]) -> tuple[dict[tuple[int, int], float], float]:
     began = time.process_time()
     for i, made in enumerate(files):
         print_ = unpack(made.print)
-        for name, match in index.find(print_):
+        direct = index.matches(print_)
+        for name, match in index.named(direct | index.beyond(direct)):
             scores[int(name), i] = match.score
-        index.add(str(i), print_)
+        for later, earlier, match in index.joined(direct):
+            scores.setdefault((int(earlier), int(later)), match.score)
+        index.add(str(i), print_, direct)
     index.close()
     return scores, (time.process_time() - began) / len(files) * 1000
 

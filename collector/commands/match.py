@@ -11,6 +11,7 @@ from collector.errors import Misconfigured
 
 if TYPE_CHECKING:
     from geolocate.frames.fingerprint_index import FingerprintIndex
+    from geolocate.frames.video_match import Match
 
 TIMEOUT_S = 180.0
 MEMORY_MB = 2048
@@ -27,7 +28,8 @@ def match(ctx: click.Context, files: tuple[Path, ...], index_file: Path | None) 
     """Which videos and pictures show the same footage, as JSON lines: {"a", "b", "score", "overlap_s"}.
 
     Each pair is told once, "a" being the later of the two; overlap_s is in seconds of "a". Copies are found through new
-    encoding, scaling, cropping, borders, captions, mirroring, cuts and changed speed.
+    encoding, scaling, cropping, borders, captions, mirroring, cuts and changed speed;
+    copies that have too little in common, through one that both surely show at the same time.
     """
     from geolocate.frames.fingerprint_index import FingerprintIndex, NotAnIndex
 
@@ -51,6 +53,7 @@ def match_files(files: tuple[Path, ...], index: "FingerprintIndex") -> int:
     from geolocate.frames.fingerprint import fingerprint_file, unpack
 
     told: set[frozenset[str]] = set()
+    mine: set[str] = set()
     bad = 0
     for path in files:
         name = str(path)
@@ -62,11 +65,21 @@ def match_files(files: tuple[Path, ...], index: "FingerprintIndex") -> int:
             click.echo(f"{name}: {error}", err=True)
             bad += 1
             continue
-        for other, found in index.find(fingerprint):
-            pair = frozenset((name, other))
-            if len(pair) == 2 and pair not in told:
-                told.add(pair)
-                line = {"a": name, "b": other, "score": found.score, "overlap_s": found.overlap_s}
-                sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
-        index.add(name, fingerprint)
+        direct = index.matches(fingerprint)
+        for other, found in index.named(direct | index.beyond(direct)):
+            _tell(name, other, found, told)
+        for later, earlier, found in index.joined(direct):
+            if later in mine and earlier in mine:
+                _tell(later, earlier, found, told)
+        index.add(name, fingerprint, direct)
+        mine.add(name)
     return bad
+
+
+def _tell(a: str, b: str, found: "Match", told: set[frozenset[str]]) -> None:
+    """Print a pair that was not printed yet."""
+    pair = frozenset((a, b))
+    if len(pair) == 2 and pair not in told:
+        told.add(pair)
+        line = {"a": a, "b": b, "score": found.score, "overlap_s": found.overlap_s}
+        sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")

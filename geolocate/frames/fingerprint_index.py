@@ -7,7 +7,7 @@ One transaction a clip: a killed process leaves whole clips, and adding one agai
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from geolocate.frames.fingerprint import VERSION, Fingerprint, FramePrint, pack, unpack
 from geolocate.frames.hashes import MIRROR_MASK
+from geolocate.frames.kinship import SCHEMA as KIN_SCHEMA
+from geolocate.frames.kinship import Kin
 from geolocate.frames.video_match import THRESHOLD, Match, compare
 
 #: "cwfp" in ASCII: marks our files among SQLite's
@@ -74,6 +76,7 @@ class FingerprintIndex:
                 raise NotAnIndex(f"{path} is another program's database")
             elif version != VERSION:
                 raise NotAnIndex(f"{path} holds fingerprints of version {version}, not {VERSION}: make it again")
+            self._db.execute(KIN_SCHEMA)  # files of before it go on with an empty one
         self._db.execute("PRAGMA synchronous = NORMAL")
 
     @contextmanager
@@ -94,8 +97,11 @@ class FingerprintIndex:
         """How many distinct files are stored."""
         return int(self._db.execute("SELECT count(*) FROM clip").fetchone()[0])
 
-    def add(self, name: str, print_: Fingerprint) -> None:
-        """Store a clip under a name; a file of the same bytes is stored once, under all its names."""
+    def add(self, name: str, print_: Fingerprint, matches: Mapping[int, Match] | None = None) -> None:
+        """Store a clip under a name; a file of the same bytes is stored once, under all its names.
+
+        `matches`: what `matches` found for it, that later clips are led on by.
+        """
         with self._transaction():
             found = self._db.execute("SELECT id FROM clip WHERE sha256 = ?", (print_.sha256,)).fetchone()
             if found is None:
@@ -105,15 +111,39 @@ class FingerprintIndex:
                 found = (cursor.lastrowid,)
                 stored = words_of(print_)
                 self._db.executemany("INSERT INTO word (word, clip) VALUES (?, ?)", [(w, found[0]) for w in stored])
+                Kin(self._db).add(found[0], matches or {})
             self._db.execute("INSERT OR IGNORE INTO name (clip, name) VALUES (?, ?)", (found[0], os.fsencode(name)))
 
     def find(self, print_: Fingerprint) -> list[tuple[str, Match]]:
         """The names of stored clips that show the same footage, best first."""
-        found = []
-        for clip, match in best_matches(print_, self.candidates(print_), self._print).items():
-            names = self._db.execute("SELECT name FROM name WHERE clip = ? ORDER BY name", (clip,))
-            found += [(os.fsdecode(name), match) for (name,) in names]
+        direct = self.matches(print_)
+        return self.named(direct | self.beyond(direct))
+
+    def matches(self, print_: Fingerprint) -> dict[int, Match]:
+        """The stored clips, by id, that show the same footage."""
+        return best_matches(print_, self.candidates(print_), self._print)
+
+    def beyond(self, matches: Mapping[int, Match]) -> dict[int, Match]:
+        """The stored clips that show the same as these matches of a clip, at the same time."""
+        return Kin(self._db).beyond(matches)
+
+    def joined(self, matches: Mapping[int, Match]) -> list[tuple[str, str, Match]]:
+        """Names of stored clips that a clip's matches bring together: the later one, the earlier one, their match."""
+        return [
+            (later, earlier, match)
+            for one, other, match in Kin(self._db).joined(matches)
+            for later in self._names(one)
+            for earlier in self._names(other)
+        ]
+
+    def named(self, matches: Mapping[int, Match]) -> list[tuple[str, Match]]:
+        """Matches with the names of the stored clips, best first."""
+        found = [(name, match) for clip, match in matches.items() for name in self._names(clip)]
         return sorted(found, key=lambda pair: (-pair[1].score, pair[0]))
+
+    def _names(self, clip: int) -> list[str]:
+        rows = self._db.execute("SELECT name FROM name WHERE clip = ? ORDER BY name", (clip,))
+        return [os.fsdecode(name) for (name,) in rows]
 
     def _print(self, clip: int) -> Fingerprint:
         (data,) = self._db.execute("SELECT print FROM clip WHERE id = ?", (clip,)).fetchone()

@@ -42,11 +42,14 @@ _BRIEF = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """`score` 0 to 1, told from 0.5 on; `overlap_s` seconds of the first one's footage that the second shows too."""
+    """`score` 0 to 1, told from 0.5 on; `overlap_s` seconds of the first one's footage that the second shows too,
+    which it shows at `here`, and the second at `there` (from and until, in seconds)."""
 
     score: float
     overlap_s: float
     mirrored: bool
+    here: tuple[float, float] = (0.0, 0.0)
+    there: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,8 @@ def compare(one: Fingerprint, other: Fingerprint, ways: tuple[bool, ...] = (Fals
     `ways`: whether to try the other as it is (False), in a mirror (True), or both.
     """
     if one.sha256 == other.sha256:
-        return Match(1.0, one.duration_s or 0.0, False)
+        whole = (0.0, one.duration_s or 0.0)
+        return Match(1.0, whole[1], False, whole, whole)
     if not one.frames or not other.frames:
         return None
     found = [m for mirrored in ways if (m := _compare(one, other, mirrored)) is not None]
@@ -85,10 +89,14 @@ def _compare(one: Fingerprint, other: Fingerprint, mirrored: bool) -> Match | No
     moved = _moved(one.glimpses, there, chosen, speed, shift)
     tells = one.glimpses.tell and there.tell
     worth = _judged(evidence, max(p.agreed.share for p in chosen), moved, tells)
+    start, end = _span(one, other, chosen, speed, shift)
+    still = one.duration_s is None or other.duration_s is None
     return Match(
         round(1 - float(np.exp(-worth)), 4),
-        _overlap(one, other, chosen, speed, shift),
+        0.0 if still else round(end - start, 1),
         mirrored,
+        (start, end),
+        (max(0.0, speed * start + shift), max(0.0, speed * end + shift)),
     )
 
 
@@ -266,16 +274,16 @@ def _off(pair: _Pair, speed: float, shift: float) -> float:
     return abs(speed * _middle(pair.one) + shift - _middle(pair.other)) / (reach + _SLACK_S)
 
 
-def _overlap(
+def _span(
     one: Fingerprint,
     other: Fingerprint,
     chosen: list[_Pair],
     speed: float,
     shift: float,
-) -> float:
-    """Seconds of the first, from the first still that the second shows to the last, but no more than it can show."""
-    if one.duration_s is None or other.duration_s is None:
-        return 0.0
+) -> tuple[float, float]:
+    """From and until when the first shows what the second does, but no longer than the second can."""
     start = max(min(p.one[0] for p in chosen), -shift / speed)
-    end = min(max(p.one[1] for p in chosen), (other.duration_s - shift) / speed)
-    return round(max(0.0, end - start), 1)
+    end = max(p.one[1] for p in chosen)
+    if other.duration_s is not None:
+        end = min(end, (other.duration_s - shift) / speed)
+    return start, max(start, end)

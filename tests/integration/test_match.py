@@ -48,6 +48,20 @@ def test_pairs_of_one_footage_are_told_once_with_their_overlap(clips: Path) -> N
     assert pairs["still.jpg", "other.mp4"]["overlap_s"] == 0.0
 
 
+def test_two_copies_with_nothing_in_common_but_their_original_are_told(clips: Path, tmp_path: Path) -> None:
+    frames = footage(30)
+    half = len(frames[0]) // 2
+    write(tmp_path / "upper.mp4", [frame[: half + 8] for frame in frames], fps=FPS)
+    write(tmp_path / "lower.mp4", [frame[half - 8 :] for frame in frames], fps=FPS)
+    write(tmp_path / "whole.mp4", frames, fps=FPS)
+    files = ("upper.mp4", "lower.mp4")
+    assert match(tmp_path, *files) == ([], "", 0)
+    lines, _, _ = match(tmp_path, *files, "whole.mp4")
+    assert {(line["a"], line["b"]) for line in lines} == {
+        ("whole.mp4", "upper.mp4"), ("whole.mp4", "lower.mp4"), ("lower.mp4", "upper.mp4"),
+    }  # fmt: skip
+
+
 def test_an_index_remembers_and_is_not_changed_by_the_same_files_again(clips: Path, tmp_path: Path) -> None:
     index = str(tmp_path / "prints.db")
     assert match(clips, "--index", index, "one.mp4", "other.mp4") == ([], "", 0)

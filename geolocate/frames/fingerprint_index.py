@@ -108,6 +108,7 @@ class FingerprintIndex:
                 cursor = self._db.execute(
                     "INSERT INTO clip (sha256, print) VALUES (?, ?)", (print_.sha256, pack(print_))
                 )
+                assert cursor.lastrowid is not None, "SQLite numbers the row"
                 found = (cursor.lastrowid,)
                 stored = words_of(print_)
                 self._db.executemany("INSERT INTO word (word, clip) VALUES (?, ?)", [(w, found[0]) for w in stored])

@@ -17,6 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from collector.copies import dedupe_lines
+from geolocate.link_lines import read_sighting
+from geolocate.roads import RoadGraph
+from geolocate.sphere import between_km
+from geolocate.track import link
 
 FILE = "eval/places/same_post_pairs_ukraine.dev.jsonl"
 
@@ -37,6 +41,41 @@ def main() -> None:
         right = sum(frozenset(pair) in found for pair in pairs)
         false = sum(len({cited[name] for name in pair}) > 1 for pair in found)
         print(f"| {way} | {len(records)} | {len(pairs)} | {right / len(pairs):.3f} | {len(found)} | {false} |")
+    _events(records, cited, pairs)
+
+
+def _events(records: dict[str, dict[str, Any]], cited: dict[str, str], pairs: list[tuple[str, str]]) -> None:
+    """Print how many pairs are one event when each record is a sighting (place, day) and its address is not known."""
+    sightings = [
+        read_sighting(json.dumps({
+            "id": name, "lat": r["lat"], "lon": r["lon"], "radius_km": 0.5, "seen_from": f"{r['date']}T00:00Z",
+            "seen_to": f"{r['date']}T23:59Z",
+        }))[1]
+        for name, r in sorted(records.items())
+    ]  # fmt: skip
+    event = {name: found.event for name, found in link(sightings, [], RoadGraph.embedded()).membership.items()}
+    print("\n| records that cite one post | pairs | one event |\n| --- | --- | --- |")
+    apart = {pair: _apart(*(records[name] for name in pair)) for pair in pairs}
+    for told, low, high in (
+        ("within 1 km", 0, 1),
+        ("1 to 10 km", 1, 10),
+        ("farther", 10, 1e9),
+        ("of another day", 0, 1e9),
+    ):
+        those = [p for p in pairs if low <= apart[p][0] < high and apart[p][1] == (told != "of another day")]
+        share = sum(event[a] == event[b] for a, b in those) / max(1, len(those))
+        print(f"| {told} | {len(those)} | {share:.3f} |")
+    members = defaultdict(list)
+    for name, one in event.items():
+        members[one].append(name)
+    joined = [pair for group in members.values() for pair in combinations(group, 2)]
+    others = [_apart(*(records[name] for name in pair))[0] for pair in joined if len({cited[n] for n in pair}) > 1]
+    print(f"\n{len(members)} events, {len(others)} pairs of different posts, at most {max(others):.1f} km apart")
+
+
+def _apart(one: dict[str, Any], other: dict[str, Any]) -> tuple[float, bool]:
+    """Km between two records, and whether they tell one day."""
+    return between_km(one["lat"], one["lon"], other["lat"], other["lon"]), one["date"] == other["date"]
 
 
 def read(path: Path) -> tuple[dict[str, dict[str, Any]], dict[str, str], list[tuple[str, str]]]:
@@ -45,7 +84,8 @@ def read(path: Path) -> tuple[dict[str, dict[str, Any]], dict[str, str], list[tu
     for row in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
         names = tuple(f"{row[f'{side}_src']}:{row[side]}:{row['url']}" for side in "ab")
         for name, side in zip(names, "ab", strict=True):
-            records[name] = {"url": row["url"], "text": row[f"{side}_text"], "date": row[f"{side}_date"][:10]}
+            told = {key: row[f"{side}_{key}"] for key in ("text", "lat", "lon")}
+            records[name] = {"url": row["url"], "date": row[f"{side}_date"][:10], **told}
             cited[name] = row["url"]
         pairs.append((names[0], names[1]))
     return records, cited, pairs

@@ -78,10 +78,14 @@ def roads_file() -> Path:
 
 def simulate(world: str, seed: int, folder: Path) -> None:
     """Write one world's sightings.jsonl and truth.jsonl."""
-    tools = shared() / "eval"
-    made = [*map(str, (tools / "simulate_tracks.py", roads_file(), tools / "destinations.json", folder))]
-    run = [sys.executable, *made, "--seed", str(seed), *WORLDS[world]]
-    subprocess.run(run, check=True, capture_output=True)
+    simulated(seed, WORLDS[world], roads_file(), shared() / "eval" / "destinations.json", folder)
+
+
+def simulated(seed: int, options: Sequence[str], roads: Path, destinations: Path, folder: Path) -> None:
+    """The same with any options. The simulator draws while it goes over sets of words: their order is pinned here."""
+    made = [str(path) for path in (shared() / "eval" / "simulate_tracks.py", roads, destinations, folder)]
+    run = [sys.executable, *made, "--seed", str(seed), *options]
+    subprocess.run(run, check=True, capture_output=True, env=os.environ | {"PYTHONHASHSEED": "0"})
 
 
 def _world(world: str, seed: int, folder: Path) -> tuple[list[Sighting], list[Destination]]:

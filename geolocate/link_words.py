@@ -1,11 +1,15 @@
 """Why is a sighting in its track, and what else was considered? In words."""
 
+from geolocate.belief import Beliefs
 from geolocate.groups import Groups
 from geolocate.reports import Reports
+from geolocate.sphere import between_km
 from geolocate.trajectory import Trajectory
 
 #: probabilities under this are not worth a word
 _WORTH = 0.01
+#: a town and its district, or entries of two gazetteers for it: nobody calls them different places, km
+_ONE_SPOT_KM = 5.0
 #: mean log-odds beyond this come of a person's ruling
 _RULED = 100.0
 
@@ -41,25 +45,33 @@ def _way(road_km: float | None, hours: float | None, speed: float | None) -> str
 
 
 def _places(n: int, path: Trajectory, reports: Reports) -> list[str]:
-    """Which of several places of one name was taken, and which were not."""
+    """Which of several places of one name was taken, and which were not; entries for one spot are one place."""
     sighting, row = reports.sightings[int(path.members[n])], int(path.places[n])
-    readings = reports.beliefs.places(int(path.members[n]))
-    if len(readings) < 2:
+    beliefs, readings = reports.beliefs, reports.beliefs.places(int(path.members[n]))
+    shares = dict(zip(readings, path.shares[n].tolist(), strict=True))
+    spots: list[list[int]] = []
+    for k in sorted(readings, key=lambda k: k != row):
+        one = next((s for s in spots if _apart(beliefs, k, s[0]) <= _ONE_SPOT_KM), None)
+        spots.append([k]) if one is None else one.append(k)
+    if len(spots) < 2:
         return []
-    shares = path.shares[n].tolist()
-    which = "the first" if row == readings[0] else "not the first"
+    which = "the first" if min(spots[0]) == readings[0] else "not the first"
     left = []
-    for k, share in zip(readings, shares, strict=True):
-        if k == row:
-            continue
-        name = sighting.alternatives[k - readings[0] - 1].name if k > readings[0] else ""
-        spot = f"{reports.beliefs.lat[k]:.2f}, {reports.beliefs.lon[k]:.2f}"
-        left.append(f"{name + ' at ' if name else ''}{spot} ({_percent(share)})")
-    chance = _percent(shares[row - readings[0]])
+    for spot in spots[1:]:
+        names = [sighting.alternatives[k - readings[0] - 1].name for k in spot if k > readings[0]]
+        told = f"{beliefs.lat[spot[0]]:.2f}, {beliefs.lon[spot[0]]:.2f}"
+        name = next((f"{name} at " for name in names if name), "")
+        left.append(f"{name}{told} ({_percent(sum(shares[k] for k in spot))})")
+    chance = _percent(sum(shares[k] for k in spots[0]))
     return [
-        f"of {len(readings)} places of that name, {which} fits the others best ({chance})",
+        f"of {len(spots)} places that may be meant, {which} fits the others best ({chance})",
         f"not chosen: {', '.join(left)}",
     ]
+
+
+def _apart(beliefs: Beliefs, k: int, other: int) -> float:
+    lat, lon = beliefs.lat, beliefs.lon
+    return between_km(float(lat[k]), float(lon[k]), float(lat[other]), float(lon[other]))
 
 
 def _else(slot: int, reports: Reports, groups: Groups) -> str:

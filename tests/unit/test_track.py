@@ -65,7 +65,16 @@ def test_the_track_chooses_between_places_of_one_name() -> None:
     (track,) = linked(reports).tracks
     point = track.points[2]
     assert (point.sighting_id, point.lat, point.lon) == ("e2", right.lat, right.lon)
-    assert "not the first fits" in point.explanation
+    assert "of 2 places that may be meant, not the first fits the others best" in point.explanation
+    assert "not chosen: 2.00, 3.00" in point.explanation
+
+
+def test_two_entries_of_one_spot_are_not_told_as_places_to_choose_from() -> None:
+    reports = eastward()
+    again = Candidate("x:1", "District", reports[2].lat + 0.02, reports[2].lon, 2.0, 0.3)
+    reports[2] = replace(reports[2], alternatives=(again,))
+    (track,) = linked(reports).tracks
+    assert "may be meant" not in track.points[2].explanation
 
 
 def test_points_are_never_later_than_their_posts() -> None:

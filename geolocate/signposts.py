@@ -12,6 +12,8 @@ from dataclasses import replace
 from geolocate import shields
 from geolocate.fuse import Fused, Named
 from geolocate.sphere import distance_km
+from geolocate.text.normalise import tokenize
+from geolocate.text.words import words
 from geolocate.types import Place, Position, Sign, Signed
 
 #: the least score of a reading, and the least probability that it names the place, to be evidence at all
@@ -34,6 +36,7 @@ _SLACK_KM = 50.0
 _MAKERS = frozenset(
     ("toyota", "man", "ford", "урал", "ural", "волга", "volga", "lada", "лада", "isuzu", "honda", "tatra", "cherokee")
 )
+_GENERIC = words("place.generic") | words("sign.generic")
 _DISTANCE = re.compile(r"(\d{1,4})\s*(?:km|км|كم)\b|(?:^|\s)(\d{1,3})$", re.IGNORECASE)
 #: what stands on a sign beside names
 _NO_NAME = re.compile(rf"{_DISTANCE.pattern}|{shields.NUMBER.pattern}", re.IGNORECASE)
@@ -47,10 +50,15 @@ def signed(signs: Sequence[Sign], places_of: Callable[[str], Sequence[Place]]) -
             continue
         # blanks, so that offsets stay: a name that fills its line is surer than one among other things
         for place in places_of(_NO_NAME.sub(lambda cut: " " * len(cut[0]), sign.text)):
-            named = place.text.casefold() not in _MAKERS
+            named = place.text.casefold() not in _MAKERS and not _is_generic(place.text)
             if named and place.probability >= LEAST_PROBABILITY and place.radius_km < _FAR_KM:
                 found.append(Signed(sign, replace(place, radius_km=round(_radius_km(sign, place), 1), role="mention")))
     return tuple(found)
+
+
+def _is_generic(text: str) -> bool:
+    """Whether it says what is there, as any town might: AIRPORT, АЗС, مطعم."""
+    return all(token.fold in _GENERIC for token in tokenize(text))
 
 
 def _radius_km(sign: Sign, place: Place) -> float:

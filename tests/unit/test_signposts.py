@@ -40,6 +40,13 @@ def test_a_road_number_alone_places_nothing(locator: Locator) -> None:
     assert locator.locate("Military convoy", signs=[sign("M4")]).position is None
 
 
+@pytest.mark.parametrize("text", ["AIRPORT 2 km", "HOTEL", "АЗС", "ВОКЗАЛ", "مطعم", "CAR WASH", "OLD CITY CENTER"])
+def test_what_a_sign_says_of_any_town_names_none(locator: Locator, text: str) -> None:
+    found = locator.locate("Военная колонна в Саракибе", signs=[sign(text)])
+    assert found.signed == ()
+    assert locator.locate("Military convoy", signs=[sign(text)]).position is None
+
+
 def test_a_sign_far_away_is_told_and_changes_nothing(locator: Locator) -> None:
     plain = locator.locate("Колонна под Хомсом")
     found = locator.locate("Колонна под Хомсом", signs=[sign("М-4 Курск")])

@@ -29,7 +29,7 @@ def match(ctx: click.Context, files: tuple[Path, ...], index_file: Path | None) 
 
     Each pair is told once, "a" being the later of the two; overlap_s is in seconds of "a". Copies are found through new
     encoding, scaling, cropping, borders, captions, mirroring, cuts and changed speed;
-    copies that have too little in common, through one that both surely show at the same time.
+    copies that have too little in common, through one that both show at the same time.
     """
     from geolocate.frames.fingerprint_index import FingerprintIndex, NotAnIndex
 

@@ -38,13 +38,13 @@ def test_two_pictures_of_one_moment_of_a_clip_match_without_overlap_in_time() ->
 
 def test_a_doubtful_match_leads_no_further(kin: Kin) -> None:
     kin.add(2, {1: match((0, 5), (0, 5))})
-    assert set(kin.beyond({1: match((0, 5), (0, 5), score=0.8)})) == set()
+    assert set(kin.beyond({1: match((0, 5), (0, 5), score=0.65)})) == set()
     assert set(kin.beyond({1: match((0, 5), (0, 5))})) == {2}
     assert set(kin.beyond({2: match((0, 5), (0, 5))})) == {1}
 
 
 def test_a_doubtful_match_is_no_step_for_later_clips(kin: Kin) -> None:
-    kin.add(2, {1: match((0, 5), (0, 5), score=0.8)})
+    kin.add(2, {1: match((0, 5), (0, 5), score=0.65)})
     assert set(kin.beyond({1: match((0, 5), (0, 5))})) == set()
 
 

@@ -57,7 +57,9 @@ def removed(conn: Connection, since: datetime) -> Sequence[AnyRow]:
     """Posts found removed since then: v_removed_posts, and the sighting (`sighting_id`) that stands on each, if any."""
     return rows(
         conn,
-        """SELECT x.*, p.sighting_id FROM v_removed_posts x LEFT JOIN v_posts p ON p.id = x.post_id
+        """SELECT x.*, m.sighting_id FROM v_removed_posts x
+           LEFT JOIN sighting_members m ON m.post_id = x.post_id AND m.analyzer_id = (
+             SELECT id FROM analyzers WHERE stage = 'cluster' AND is_current)
            WHERE x.removed_at >= :since AND x.returned_at IS NULL ORDER BY x.removed_at, x.post_id""",
         since=since,
     )

@@ -38,8 +38,10 @@ def posts(conn: Connection, limit: int, channel: str | None = None, since: datet
         FROM posts p
         LEFT JOIN observations o ON o.post_id = p.id
           AND o.analyzer_id = (SELECT id FROM analyzers WHERE stage = 'locate' AND is_current)
-        LEFT JOIN sighting_members m ON m.post_id = p.id AND m.sighting_id IN (SELECT id FROM v_sightings)
-        LEFT JOIN v_removed_posts x ON x.post_id = p.id AND x.returned_at IS NULL
+        LEFT JOIN sighting_members m ON m.post_id = p.id
+          AND m.analyzer_id = (SELECT id FROM analyzers WHERE stage = 'cluster' AND is_current)
+        LEFT JOIN post_absences x ON x.platform = p.platform AND x.native_id = p.native_id
+          AND x.removed_at IS NOT NULL AND x.returned_at IS NULL
         WHERE {where} ORDER BY p.posted_at DESC, p.id DESC LIMIT :limit"""
     values: dict[str, Any] = {"limit": limit}
     if channel:

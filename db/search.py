@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 
 from db.among import among
 from db.models import Post, PostWords
 from db.query import rows
-from db.types import AnyRow
+from db.types import AnyRow, Utc
 from db.upsert import insert
 
 #: what a word, a name by its consonants, and a place that the geolocator read there are worth to the rank: the same on
 #: both databases, whose own measures are not
 WORD, NAME, PLACE = 4.0, 1.0, 2.0
+#: a term that so many posts hold is common; how many of the newest posts are looked at first then
+COMMON, NEWEST = 5_000, 20_000
 _PLACED = f"""SELECT e.post_id AS id, {PLACE} * e.probability AS score FROM evidence e WHERE e.analyzer_id = (
   SELECT id FROM analyzers WHERE stage = 'locate' AND is_current) AND e.ref IN"""
 #: by whether it is SQLite; the name of the bound words follows
@@ -72,11 +74,46 @@ class Narrowed:
 def find(
     conn: Connection, terms: Sequence[Term], limit: int, only: Narrowed | None = None, *, every: bool = True
 ) -> Sequence[AnyRow]:
-    """Current posts that hold all terms (any, without `every`), the best first, then the newest; with `score`."""
+    """Current posts that hold all terms (any, without `every`), the best first, then the newest; with `score`.
+
+    Where a word stands in very many posts, the newest are looked at first: when enough of them hold all terms as well
+    as any post could, no older one comes before them.
+    """
     only = only or Narrowed()
+    if (all if every else any)(_is_common(conn, term) for term in terms):
+        newest = _newest(conn)
+        found = _ranked(conn, terms, limit, only, every, newest.first)
+        best = [r for r in found if r.score >= sum(map(_most, terms)) and r.posted_at and r.posted_at >= newest.oldest]
+        if len(best) == limit:
+            return found
+    return _ranked(conn, terms, limit, only, every)
+
+
+def _is_common(conn: Connection, term: Term) -> bool:
+    given: dict[str, Any] = {"limit": COMMON}
+    sql = f"SELECT count(*) AS n FROM (SELECT id FROM ({_looked_up(conn, 0, term, given)}) x LIMIT :limit) y"
+    return bool(rows(conn, sql, **given)[0].n == COMMON)
+
+
+def _newest(conn: Connection) -> AnyRow:
+    """Of the newest posts by their own time: the least row number as `first`, the least time as `oldest`."""
+    listed = "SELECT id, posted_at FROM posts WHERE posted_at IS NOT NULL ORDER BY posted_at DESC LIMIT :newest"
+    sql = f"SELECT min(id) AS first, min(posted_at) AS oldest FROM ({listed}) x"
+    return conn.execute(text(sql).columns(oldest=Utc), {"newest": NEWEST}).one()
+
+
+def _most(term: Term) -> float:
+    """The score of a post that holds a term as well as can be."""
+    return max((WORD if term.words else 0.0, NAME if term.names else 0.0, PLACE if term.refs else 0.0))
+
+
+def _ranked(
+    conn: Connection, terms: Sequence[Term], limit: int, only: Narrowed, every: bool, first: int = 0
+) -> Sequence[AnyRow]:
+    """See `find`; of posts whose row number is at least `first`."""
     given: dict[str, Any] = {"limit": limit} | ({"least": len(terms) if every else 1} if len(terms) > 1 else {})
     given |= {k: v for k, v in (("since", only.since), ("until", only.until), ("source", only.source)) if v}
-    parts = [f"t{n} AS MATERIALIZED ({_looked_up(conn, n, term, given)})" for n, term in enumerate(terms)]
+    parts = [f"t{n} AS MATERIALIZED ({_looked_up(conn, n, term, given, first)})" for n, term in enumerate(terms)]
     each = [f"SELECT id, max(score) AS score FROM t{n} GROUP BY id" for n in range(len(terms))]
     whole = f"SELECT id, sum(score) AS score FROM ({' UNION ALL '.join(each)}) x GROUP BY id HAVING count(*) >= :least"
     where = "p.is_current"
@@ -90,15 +127,15 @@ def find(
                b.score, m.sighting_id
         FROM (
           SELECT p.id, f.score FROM found f JOIN posts p ON p.id = f.id
-          WHERE {where} ORDER BY f.score DESC, p.posted_at DESC, p.id DESC LIMIT :limit) b
+          WHERE {where} ORDER BY f.score DESC, p.posted_at DESC NULLS LAST, p.id DESC LIMIT :limit) b
         JOIN posts p ON p.id = b.id
         LEFT JOIN sighting_members m ON m.post_id = p.id AND m.analyzer_id = (
           SELECT id FROM analyzers WHERE stage = 'cluster' AND is_current)
-        ORDER BY b.score DESC, p.posted_at DESC, p.id DESC"""
+        ORDER BY b.score DESC, p.posted_at DESC NULLS LAST, p.id DESC"""
     return rows(conn, sql, **given)
 
 
-def _looked_up(conn: Connection, n: int, term: Term, given: dict[str, Any]) -> str:
+def _looked_up(conn: Connection, n: int, term: Term, given: dict[str, Any], first: int = 0) -> str:
     """The posts that hold one term, each with what that is worth; its values go into `given`."""
     sqlite = conn.dialect.name == "sqlite"
     asked = []
@@ -106,11 +143,13 @@ def _looked_up(conn: Connection, n: int, term: Term, given: dict[str, Any]) -> s
         if clean := _clean(found):
             quoted = " OR ".join(f'"{w}"' for w in clean)
             given[f"{column}{n}"] = f"{column}:({quoted})" if sqlite else " | ".join(f"'{w}':{label}" for w in clean)
-            asked.append(f"{_WORDED[sqlite].format(worth)}{column}{n}{'' if sqlite else ')'}")
+            since = f" AND {'rowid' if sqlite else 'post_id'} >= {first}" if first else ""
+            asked.append(f"{_WORDED[sqlite].format(worth)}{column}{n}{'' if sqlite else ')'}{since}")
     if term.refs:
         given[f"refs{n}"] = json.dumps(term.refs)
         listed = "json_each(:refs{})" if sqlite else "jsonb_array_elements_text(CAST(:refs{} AS jsonb))"
-        asked.append(f"{_PLACED} (SELECT value FROM {listed.format(n)})")
+        since = f" AND e.post_id >= {first}" if first else ""
+        asked.append(f"{_PLACED} (SELECT value FROM {listed.format(n)}){since}")
     return " UNION ALL ".join(asked) or "SELECT id, 0.0 AS score FROM posts WHERE 1 = 0"
 
 

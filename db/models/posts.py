@@ -24,12 +24,11 @@ class Post(Base):
             sqlite_where=text("is_current"), postgresql_where=text("is_current"),
         ),
         Index(None, "posted_at"),
+        Index(None, "source_id", "is_current"),  # a source's posts are counted in it
     )  # fmt: skip
 
     id: Mapped[RowId]
-    source_id: Mapped[int] = mapped_column(
-        Id, ForeignKey("sources.id"), index=True
-    )  # a source with posts cannot be deleted
+    source_id: Mapped[int] = mapped_column(Id, ForeignKey("sources.id"))  # a source with posts cannot be deleted
     platform: Mapped[str]
     native_id: Mapped[str]
     revision: Mapped[int]

@@ -23,6 +23,7 @@ class Sighting(Base):
     __table_args__ = (
         UniqueConstraint("analyzer_id", "key"),
         Index(None, "seen_from"),
+        Index(None, "seen_to"),
         Index(None, "lat", "lon"),
         Index(None, "recycled_of"),
     )

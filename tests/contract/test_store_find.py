@@ -82,6 +82,26 @@ def test_some_of_the_words_will_do_when_asked_so(filled: Store, gazetteer: Gazet
     assert found(filled, gazetteer, "convoys Кафранбель", every=False) == ["en", "ru2"]
 
 
+def test_a_common_word_is_looked_for_among_the_newest_first_and_answered_the_same(
+    filled: Store, gazetteer: Gazetteer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with filled.write() as conn:  # stored last, but not the newest by their own time
+        for n in range(6):
+            saved_post(conn, f"chan/{n}", "колонна" if n % 2 else "Колонна, колонны", posted_at=NOW - n * HOUR / 4)
+    catch_up(filled)
+
+    def first(limit: int, question: str) -> list[str]:
+        with filled.read() as conn:
+            return [row.native_id for row in search.find(conn, asked(question, gazetteer), limit)]
+
+    questions = [(limit, question) for limit in (1, 3, 20) for question in ("колонна", "колонна Хомс")]
+    whole = [first(*one) for one in questions]
+    monkeypatch.setattr(search, "COMMON", 1)
+    for newest in (1, 3, 100):
+        monkeypatch.setattr(search, "NEWEST", newest)
+        assert [first(*one) for one in questions] == whole
+
+
 def test_times_and_source_narrow_what_is_found(filled: Store, gazetteer: Gazetteer) -> None:
     assert found(filled, gazetteer, "колонна", Narrowed(since=NOW - HOUR / 2)) == ["ru"]
     assert found(filled, gazetteer, "колонна", Narrowed(until=NOW - HOUR / 2)) == ["uk"]

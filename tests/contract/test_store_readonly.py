@@ -118,18 +118,15 @@ def test_every_kind_of_question_may_be_asked(store: Store, sql: str) -> None:
     assert len(run(store, sql).rows) == 1
 
 
+@on_sqlite
 def test_search_and_space_indexes_may_be_asked(store: Store) -> None:
     with store.write() as conn:
         saved_sightings(conn, "1", "2")
-    if store.is_sqlite:
-        asked = [
-            "SELECT rowid FROM posts_fts WHERE posts_fts MATCH 'text' ORDER BY rank",
-            "SELECT id FROM sightings_rtree WHERE min_lat > 34 AND max_lat < 35",
-            "SELECT s.id FROM v_sightings s JOIN sightings_rtree r ON r.id = s.id WHERE r.min_lon > 36",
-        ]
-    else:
-        asked = ["SELECT id FROM posts WHERE ddl_text_search @@ websearch_to_tsquery('simple', 'text')"]
-    for sql in asked:
+    for sql in (
+        "SELECT rowid FROM posts_fts WHERE posts_fts MATCH 'text' ORDER BY rank",
+        "SELECT id FROM sightings_rtree WHERE min_lat > 34 AND max_lat < 35",
+        "SELECT s.id FROM v_sightings s JOIN sightings_rtree r ON r.id = s.id WHERE r.min_lon > 36",
+    ):
         assert len(run(store, sql).rows) == 2, sql
 
 

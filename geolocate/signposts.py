@@ -12,6 +12,7 @@ from dataclasses import replace
 from geolocate import shields
 from geolocate.fuse import Fused, Named
 from geolocate.sphere import distance_km
+from geolocate.text.mention import Mention
 from geolocate.text.normalise import tokenize
 from geolocate.text.words import words
 from geolocate.types import Place, Position, Sign, Signed
@@ -83,7 +84,15 @@ def _tipped(named: Named, found: Sequence[Signed]) -> Named:
         return named
     order = sorted(range(len(raw)), key=lambda i: -raw[i])
     entries = tuple(resolved.entries[i] for i in order)
-    return replace(named, resolved=replace(resolved, entries=entries, weights=tuple(raw[i] / total for i in order)))
+    mention = _confirmed(resolved.mention, entries[0].ref, found)
+    weights = tuple(raw[i] / total for i in order)
+    return replace(named, resolved=replace(resolved, mention=mention, entries=entries, weights=weights))
+
+
+def _confirmed(mention: Mention, ref: str, found: Sequence[Signed]) -> Mention:
+    """Surer that it names a place at all, when a sign by the road names the same; a caption is its author's word."""
+    seen = (o.sign.score * o.place.probability for o in found if o.place.ref == ref and o.sign.kind == "scene")
+    return replace(mention, probability=1 - (1 - mention.probability) * (1 - max(seen, default=0.0)))
 
 
 def _support(lat: float, lon: float, radius_km: float, found: Sequence[Signed]) -> float:

@@ -30,6 +30,18 @@ def test_a_sign_agrees_in_words_and_leaves_the_position_alone(locator: Locator) 
     assert signed.explanation.endswith("agrees with the sign 'Саракиб 5 км' in the video at 0:14")
 
 
+def test_a_sign_by_the_road_makes_a_doubtful_name_sure_and_a_caption_does_not() -> None:
+    text = "Тель-Тамр, полчаса назад. Колонна идёт по М4 на запад"
+    with Gazetteer.open() as gazetteer:
+        syria = Locator(gazetteer, (), ("SY",))
+        seen = [(), [sign("TELL TAMR")], [sign("TELL TAMR", "caption")]]
+        plain, by_the_road, caption = (syria.locate(text, signs=signs).position for signs in seen)
+    assert plain is not None
+    assert by_the_road is not None
+    assert caption is not None
+    assert by_the_road.radius_km < 10 < caption.radius_km <= plain.radius_km
+
+
 @pytest.mark.parametrize("number", ["M4", "М-4", "М 4"])
 def test_a_road_number_agrees_with_a_place_on_that_road(locator: Locator, number: str) -> None:
     found = locator.locate("Колонна российской техники в Саракибе", signs=[sign(number)])

@@ -14,7 +14,7 @@ class Locate(Section):
     region: tuple[str, ...] = ()
     gazetteers: tuple[str, ...] = ()
     convoy_threshold: float = Field(default=0.5, gt=0, lt=1)
-    max_radius_km: float = Field(default=300.0, gt=0)
+    max_radius_km: float = Field(default=250.0, gt=0)
 
 
 class Geocoder(Section):

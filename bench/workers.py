@@ -168,7 +168,7 @@ class Bench:
         return last.since(first)
 
     def _moment(self, crew: list[subprocess.Popen[bytes]], done: int) -> Moment:
-        workers = sum(_seconds(Path(f"/proc/{process.pid}/stat"), children=True) for process in crew)
+        workers = sum(_family_s(str(process.pid)) for process in crew)
         return Moment(time.monotonic(), workers, self._server_s(), done)
 
     def overhead(self, count: int) -> None:
@@ -223,6 +223,13 @@ def _parent(stat: Path) -> str:
 def _seconds(stat: Path, *, children: bool = False) -> float:
     """Processor time of a process, and of its children that have ended."""
     return sum(int(f) for f in _fields(stat)[11 : 15 if children else 13]) / TICKS
+
+
+def _family_s(parent: str) -> float:
+    """Processor time of a worker, of its nursery, and of what these have ended."""
+    own = _seconds(Path(f"/proc/{parent}/stat"), children=True)
+    nurseries = (stat for stat in Path("/proc").glob("[0-9]*/stat") if _parent(stat) == parent)
+    return own + sum(_seconds(stat, children=True) for stat in nurseries)
 
 
 def _ask(ctx: Context, inputs: range) -> None:

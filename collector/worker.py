@@ -150,7 +150,8 @@ def _in_one(
             with ctx.store.write() as conn:
                 if not work.hold(conn, claims):
                     raise Superseded("another has taken this over; what was found out here is not written")
-                return [_write(conn, group, write) for group, write in ready]
+                with work.together(conn):
+                    return [_write(conn, group, write) for group, write in ready]
         except OperationalError as error:
             if not tries_left or getattr(error.orig, "sqlstate", None) not in _IN_THE_WAY:
                 raise

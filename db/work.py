@@ -1,6 +1,7 @@
 """What is still to do, and who is doing it: the truth about work, whichever engine carries it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +18,8 @@ from db.upsert import insert
 SUSPECT_AFTER = 2
 #: and what it died with this often is left alone for so long
 CRASH_LIMIT, POISONED_FOR = 5, timedelta(days=1)
+#: where a connection keeps what is asked for `together`
+_LATER = "convoywatch_asked_together"
 #: how far the clocks of two machines may differ before one thinks that the other's work is not due yet
 SKEW = timedelta(minutes=1)
 
@@ -37,6 +40,10 @@ class Claim:
 
 def enqueue(conn: Connection, analyzer_id: int, input_ids: Iterable[int]) -> None:
     """Ask for each input to be analysed, again if it has been; what is running runs once more afterwards."""
+    later: dict[int, set[int]] | None = conn.info.get(_LATER)
+    if later is not None:
+        later.setdefault(analyzer_id, set()).update(input_ids)
+        return
     rows = _asked(analyzer_id, input_ids)
     if not rows:
         return
@@ -49,6 +56,23 @@ def enqueue(conn: Connection, analyzer_id: int, input_ids: Iterable[int]) -> Non
         "asked_at": case((Work.state == "pending", Work.asked_at), else_=asking.excluded.asked_at),
     }
     noting(conn, asking.on_conflict_do_update(index_elements=["analyzer_id", "input_id"], set_=again), rows)
+
+
+@contextmanager
+def together(conn: Connection) -> Iterator[None]:
+    """What `enqueue` asks for inside is asked for at the end: each piece once, and in one order.
+
+    A transaction locks what it asks for until it ends. Workers that place posts of one event ask for the same pieces:
+    one after another in any order they waited for each other's whole batches, or in a circle.
+    """
+    later: dict[int, set[int]] = {}
+    conn.info[_LATER] = later
+    try:
+        yield
+    finally:
+        del conn.info[_LATER]
+    for analyzer_id in sorted(later):
+        enqueue(conn, analyzer_id, later[analyzer_id])
 
 
 def enqueue_once(conn: Connection, analyzer_id: int, input_ids: Iterable[int]) -> None:

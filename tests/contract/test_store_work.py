@@ -70,6 +70,26 @@ def test_asking_again_runs_what_is_done_again(conn: Connection, locate: int) -> 
     assert len(take(conn, locate)) == 1
 
 
+def test_what_is_asked_for_together_is_asked_for_once_at_the_end(conn: Connection, locate: int) -> None:
+    other = analyzer(conn, "cluster")
+    with work.together(conn):
+        work.enqueue(conn, other, [9, 2])
+        work.enqueue(conn, locate, [5])
+        work.enqueue(conn, other, [2, 1])
+        assert take(conn, other) == []
+    assert [c.input_id for c in take(conn, locate)] == [5]
+    asked = take(conn, other)
+    assert sorted(c.input_id for c in asked) == [1, 2, 9]
+    for claim in asked:
+        work.finish(conn, claim.work_id, NOW)
+    assert take(conn, other) == []  # each was asked for once
+    with pytest.raises(KeyError), work.together(conn):
+        work.enqueue(conn, other, [1])
+        raise KeyError
+    work.enqueue(conn, other, [2])
+    assert [c.input_id for c in take(conn, other)] == [2]
+
+
 def test_asking_once_never_runs_anything_again(conn: Connection, locate: int) -> None:
     work.enqueue_once(conn, locate, [1])
     work.finish(conn, take(conn, locate)[0].work_id, NOW)

@@ -83,11 +83,18 @@ def test_what_is_asked_for_together_is_asked_for_once_at_the_end(conn: Connectio
     for claim in asked:
         work.finish(conn, claim.work_id, NOW)
     assert take(conn, other) == []  # each was asked for once
-    with pytest.raises(KeyError), work.together(conn):
-        work.enqueue(conn, other, [1])
-        raise KeyError
-    work.enqueue(conn, other, [2])
-    assert [c.input_id for c in take(conn, other)] == [2]
+
+
+def test_what_was_asked_for_together_is_dropped_with_what_failed(conn: Connection, locate: int) -> None:
+    def fail() -> None:
+        with work.together(conn):
+            work.enqueue(conn, locate, [1])
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    work.enqueue(conn, locate, [2])
+    assert [c.input_id for c in take(conn, locate)] == [2]
 
 
 def test_asking_once_never_runs_anything_again(conn: Connection, locate: int) -> None:

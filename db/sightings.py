@@ -22,7 +22,8 @@ def replace(conn: Connection, analyzer_id: int, post_ids: Collection[int], fresh
     old = {row.key: row for row in _touching(conn, analyzer_id, post_ids, [s.key for s in fresh])}
     members = _members(conn, [row.id for row in old.values()])
     changed = [new for new in fresh if not _stands(old, members, new)]
-    gone = [row for key, row in old.items() if key not in {new.key for new in fresh}]
+    staying = {new.key for new in fresh}
+    gone = [row for key, row in old.items() if key not in staying]
     conn.execute(delete(Sighting).where(among(conn, Sighting.id, [row.id for row in gone])))
     _leave(conn, analyzer_id, [old[new.key].id for new in changed if new.key in old], changed)
     days = {_day(row.seen_from) for row in gone}
